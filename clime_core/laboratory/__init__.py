@@ -1,0 +1,1 @@
+"""The laboratory: a made corpus and a simulated annotator, to try campaigns without people."""

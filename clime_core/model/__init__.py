@@ -1,0 +1,1 @@
+"""What is computed: classifiers, salience, neighbours, refinement, uncertainty, concordance, alignment."""

@@ -1,0 +1,1 @@
+"""Exchange: what is read from and written to Label Studio, and the campaign file."""

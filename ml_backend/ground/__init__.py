@@ -1,0 +1,1 @@
+"""Ground: the Label Studio client, the store, settings, authentication, payloads and metrics."""

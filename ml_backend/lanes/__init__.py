@@ -1,0 +1,1 @@
+"""The two lanes: the web application (requests) and the worker (rounds)."""

@@ -1,0 +1,1 @@
+"""Work: what the lanes call: rounds, serving, intake, the page, doctor, export."""
