@@ -30,12 +30,19 @@ class Embeddings:
 
     @property
     def dim(self) -> int:
+        """How many numbers a vector has."""
         return int(self.vectors.shape[1])
 
     @cached_property
     def index(self) -> dict[str, int]:
         """Word form to row."""
         return {word: row for row, word in enumerate(self.words)}
+
+    @cached_property
+    def norms(self) -> Vectors:
+        """The Euclidean length of every row, (n_words,) float32. Computed once: a pass over the matrix."""
+        lengths: Vectors = np.sqrt(np.einsum("ij,ij->i", self.vectors, self.vectors))
+        return lengths
 
     def __len__(self) -> int:
         return len(self.words)
@@ -49,13 +56,18 @@ class Embeddings:
         return np.fromiter((index[form] for form in forms if form in index), dtype=np.int64)
 
     def replaced(self, rows: Rows, vectors: Vectors) -> "Embeddings":
-        """The same vocabulary with some rows replaced: rows (n,), vectors (n, dim). The original is untouched."""
+        """The same vocabulary with some rows replaced: rows (n,), vectors (n, dim). The original is
+        untouched.
+        """
         if not len(rows):
             return self
         changed = np.array(self.vectors, dtype=np.float32)
         changed[rows] = vectors
         copy = Embeddings(self.words, changed)
         copy.__dict__["index"] = self.index  # the vocabulary is the same, so is its index
+        if "norms" in self.__dict__:  # only the changed rows need measuring again
+            copy.__dict__["norms"] = self.norms.copy()
+            copy.__dict__["norms"][rows] = Embeddings(["" for _ in rows], changed[rows]).norms
         return copy
 
 
@@ -76,6 +88,7 @@ class BilingualEmbeddings:
         object.__setattr__(self, "dim", self.source.dim)
 
     def side(self, language: Language) -> Embeddings:
+        """The embeddings of one language."""
         return self.source if language is Language.SOURCE else self.target
 
     def __contains__(self, word: object) -> bool:
@@ -84,4 +97,5 @@ class BilingualEmbeddings:
     def vector(self, word: Word) -> Vectors:
         """The vector of one word, (dim,) float32. Raises KeyError where it has none."""
         side = self.side(word.language)
-        return side.vectors[side.index[word.form]]
+        vector: Vectors = side.vectors[side.index[word.form]]
+        return vector

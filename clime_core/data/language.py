@@ -12,6 +12,7 @@ class Language(StrEnum):
 
     @property
     def other(self) -> "Language":
+        """The other side of the pair."""
         return Language.TARGET if self is Language.SOURCE else Language.SOURCE
 
 

@@ -1,5 +1,7 @@
 """Marks: what annotators said about a keyword and a word."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clime_core.data.language import Word
@@ -18,3 +20,50 @@ class Mark:
     similar: bool
     added: bool = False
     at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """What the marks of all annotators on a pair come to: `word` is (dis)similar to `keyword`."""
+
+    keyword: Word
+    word: Word
+    similar: bool
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A pair on which annotators do not agree: their names, sorted, by what they said."""
+
+    keyword: Word
+    word: Word
+    similar_by: tuple[str, ...]
+    dissimilar_by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What many marks come to. Both are sorted by keyword, then word."""
+
+    constraints: tuple[Constraint, ...]
+    conflicts: tuple[Conflict, ...]
+
+
+def resolve(marks: Iterable[Mark]) -> Resolution:
+    """Let each annotator's latest mark on a pair count (of equal times the later given), and annotators vote.
+
+    The majority makes the constraint. Any dissent is a conflict too; a tie is only a conflict. (keyword,
+    word) and (word, keyword) are two questions, answered separately.
+    """
+    votes: dict[tuple[Word, Word], dict[str, bool]] = defaultdict(dict)
+    for mark in sorted(marks, key=lambda mark: mark.at):
+        votes[mark.keyword, mark.word][mark.annotator] = mark.similar
+    constraints, conflicts = [], []
+    for (keyword, word), said in sorted(votes.items(), key=lambda item: item[0]):
+        similar_by = tuple(sorted(annotator for annotator, similar in said.items() if similar))
+        dissimilar_by = tuple(sorted(annotator for annotator, similar in said.items() if not similar))
+        if len(similar_by) != len(dissimilar_by):
+            constraints.append(Constraint(keyword, word, similar=len(similar_by) > len(dissimilar_by)))
+        if similar_by and dissimilar_by:
+            conflicts.append(Conflict(keyword, word, similar_by, dissimilar_by))
+    return Resolution(tuple(constraints), tuple(conflicts))

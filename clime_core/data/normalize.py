@@ -1,0 +1,33 @@
+"""Normalisation of word vectors before alignment or comparison. Each function returns a new float32 array."""
+
+import numpy as np
+
+from clime_core.data.embeddings import Vectors
+
+
+def center(vectors: Vectors) -> Vectors:
+    """Subtract the mean vector: (n, dim) to (n, dim)."""
+    if not len(vectors):
+        return vectors.copy()
+    centered: Vectors = (vectors - vectors.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    return centered
+
+
+def unit_length(vectors: Vectors) -> Vectors:
+    """Scale each row to Euclidean length 1: (n, dim) to (n, dim). A row of zeros stays zero."""
+    # in float64, where the squares of the largest and smallest float32 neither overflow nor vanish
+    wide = vectors.astype(np.float64)
+    lengths = np.linalg.norm(wide, axis=1, keepdims=True)
+    scaled: Vectors = (wide / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return scaled
+
+
+def iterative(vectors: Vectors, rounds: int = 5) -> Vectors:
+    """Unit length, then centring, `rounds` times: (n, dim) to (n, dim) (Zhang et al. 2019, section 3).
+
+    Both properties are approached together; the last step is the centring.
+    """
+    normalized = vectors.copy()
+    for _ in range(rounds):
+        normalized = center(unit_length(normalized))
+    return normalized

@@ -1,0 +1,159 @@
+"""Commands for campaigns in Label Studio."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ml_backend.cli.bars import bars
+from ml_backend.exchange.campaign import read_campaign
+from ml_backend.ground.settings import Settings
+from ml_backend.ground.store.campaigns import get_campaign, projects_of
+from ml_backend.ground.store.decisions import recent_decisions
+from ml_backend.ground.store.rounds import queue_round
+from ml_backend.ground.store.versions import roll_back
+from ml_backend.lanes.app import create_app
+from ml_backend.lanes.worker import do_next
+from ml_backend.work.doctor import Finding, examine
+from ml_backend.work.export import export_campaign
+from ml_backend.work.up import Up, answering, bring_up, describe, first_round
+from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.wsgi import serve as serve_forever
+
+app = typer.Typer()
+console = Console()
+
+File = Annotated[Path, typer.Argument(help="The campaign file, TOML.")]
+Name = Annotated[str, typer.Argument(help="The campaign's name.")]
+
+
+@contextmanager
+def _workshop() -> Iterator[Workshop]:
+    workshop = open_workshop(Settings())
+    try:
+        yield workshop
+    finally:
+        workshop.close()
+
+
+@app.command()
+def up(file: File) -> None:
+    """Create or update a campaign in Label Studio, connect it, do the first round, hand out the first tasks."""
+    campaign = read_campaign(file)
+    with _workshop() as workshop, bars() as progress, answering(workshop, create_app(workshop), say):
+        row = bring_up(workshop, campaign, say, progress)
+        first_round(workshop, row, do_next, say)
+        with workshop.store.session() as session:
+            projects = projects_of(session, row)
+        show(describe(workshop, campaign, projects))
+
+
+@app.command()
+def serve() -> None:
+    """Keep all campaigns of the data folder going: answer Label Studio and do rounds."""
+    with _workshop() as workshop:
+        console.print(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
+        operator = workshop.keyring.credentials("clime")
+        console.print(f"operator page: {workshop.settings.address}/  user {operator.user}  password {operator.password}")
+        serve_forever(workshop)
+
+
+@app.command()
+def doctor(file: File) -> None:
+    """Check a campaign: data, server, token, addresses, webhook, label config. One line a fault, with its mend."""
+    with _workshop() as workshop:
+        findings = list(examine(workshop, file))
+    for finding in findings:
+        console.print(_line(finding), highlight=False, soft_wrap=True)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    name: Name,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write.")] = Path("export"),
+    version: Annotated[int | None, typer.Option("--version", help="Model version; the live one by default.")] = None,
+) -> None:
+    """Write refined vectors, classifier, marks, labels and a manifest of a campaign."""
+    with _workshop() as workshop, bars() as progress:
+        with workshop.store.session() as session:
+            row = get_campaign(session, name)
+        for path in export_campaign(workshop, row, out, version, progress):
+            console.print(str(path), highlight=False)
+
+
+@app.command()
+def extend(name: Name, minutes: Annotated[float, typer.Option("--minutes", help="Minutes to add.")]) -> None:
+    """Add minutes to a campaign's budget (or take some away); a queue that was closed opens again."""
+    with _workshop() as workshop, workshop.store.session() as session:
+        row = get_campaign(session, name)
+        row.extended_minutes += minutes
+        queue_round(session, row.id, "the budget was changed")
+        total = workshop.campaign(row).work.budget_minutes + row.extended_minutes
+        console.print(f"{name}: the budget is now {total:g} minutes; the server takes it up at its next look")
+
+
+@app.command()
+def pause(name: Name) -> None:
+    """Train nothing more for now; the live model version keeps serving and the queue is kept filled."""
+    _set_paused(name, paused=True)
+
+
+@app.command()
+def resume(name: Name) -> None:
+    """Go on training."""
+    _set_paused(name, paused=False)
+
+
+def _set_paused(name: str, *, paused: bool) -> None:
+    with _workshop() as workshop, workshop.store.session() as session:
+        row = get_campaign(session, name)
+        row.paused = paused
+        queue_round(session, row.id, "training goes on" if not paused else "training is paused")
+    console.print(f"{name}: training {'is paused' if paused else 'goes on'}")
+
+
+@app.command()
+def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of the model version.")]) -> None:
+    """Serve an earlier model version, and train nothing more until `clime resume`."""
+    with _workshop() as workshop, workshop.store.session() as session:
+        row = get_campaign(session, name)
+        roll_back(session, row, workshop.folder(row), version)
+        row.paused = True
+    console.print(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
+
+
+@app.command()
+def decisions(name: Name, most: Annotated[int, typer.Option("--last", help="How many.")] = 20) -> None:
+    """Print the scheduler's last decisions and their reasons."""
+    with _workshop() as workshop, workshop.store.session() as session:
+        rows = recent_decisions(session, get_campaign(session, name).id, most)
+    table = Table("task", "expected s", "why")
+    for row in reversed(rows):
+        table.add_row(row.key, f"{row.expected_seconds:.0f}", row.reason)
+    console.print(table)
+
+
+def say(message: str) -> None:
+    """One line of what a command is doing."""
+    console.print(message, highlight=False, soft_wrap=True)
+
+
+def show(result: Up) -> None:
+    """Where to go now."""
+    say("")
+    for link in result.projects:
+        say(f"Label here:     {link}   (press “Label All Tasks”)")
+    say(f"Campaign page:  {result.page}")
+    say(f"                user {result.credentials.user}  password {result.credentials.password}")
+    say("Keep it going:  clime serve")
+
+
+def _line(finding: Finding) -> str:
+    mark = "[green]ok[/]  " if finding.ok else "[red]bad[/] "
+    return f"{mark} {finding.what}: {finding.found}" + (f" [yellow]→ {finding.mend}[/]" if finding.mend else "")

@@ -1,0 +1,248 @@
+"""Commands that need no Label Studio; flags as in the README of the authors' code."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from clime_core.data.documents import Document, coverage, read_documents
+from clime_core.data.embedding_store import open_embeddings, save_embeddings
+from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.feedback_file import read_feedback
+from clime_core.data.language import Language, Word
+from clime_core.data.marks import resolve
+from clime_core.data.vec_file import OnBad, write_vec
+from clime_core.errors import DataError, VocabularyError
+from clime_core.model.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.device import Device, threads
+from clime_core.model.examples import Example
+from clime_core.model.metrics import Metrics, evaluate
+from clime_core.model.neighbors import nearest
+from clime_core.model.refine import RefineSettings, refine
+from clime_core.model.salience import rank_salient
+from clime_core.progress import Progress
+from ml_backend.cli.bars import bars
+
+app = typer.Typer()
+console = Console()
+notice = Console(stderr=True)
+
+SrcEmb = Annotated[Path, typer.Option("--src-emb", help="Source vectors: .vec, .vec.gz or a folder of `clime binarize`.")]
+TgtEmb = Annotated[Path, typer.Option("--tgt-emb", help="Target vectors, likewise.")]
+OnDevice = Annotated[Device, typer.Option("--device", help="Where to compute.")]
+Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
+Bad = Annotated[OnBad, typer.Option("--on-bad", help="Bad lines of vectors: refuse the file, or skip and count them.")]
+
+RUN_FILE = "run.json"
+
+
+@app.command()
+def binarize(
+    vectors: Annotated[Path, typer.Argument(help="word2vec text, .vec or .vec.gz.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write.")],
+    on_bad: Bad = "refuse",
+) -> None:
+    """Convert word vectors from text into a folder that opens in milliseconds."""
+    with bars() as progress:
+        embeddings = _open(vectors, on_bad, progress)
+        save_embeddings(out, embeddings)
+    console.print(f"{out}: {len(embeddings):,} words, {embeddings.dim} dimensions")
+
+
+@app.command("export-vec")
+def export_vec(
+    embeddings: Annotated[Path, typer.Argument(help="Folder made by clime.")],
+    out: Annotated[Path, typer.Argument(help="Text file to write, .vec or .vec.gz.")],
+) -> None:
+    """Convert a folder of vectors back into word2vec text."""
+    with bars() as progress:
+        write_vec(out, _open(embeddings, "refuse", progress), progress)
+    console.print(f"{out}: written")
+
+
+@app.command("train")
+def train_command(
+    src_emb: SrcEmb,
+    tgt_emb: TgtEmb,
+    train_file: Annotated[Path, typer.Option("--train", help="Labelled source documents, JSON lines.")],
+    test: Annotated[Path, typer.Option("--test", help="Labelled target documents, JSON lines.")],
+    dev: Annotated[Path | None, typer.Option("--dev", help="Labelled target documents to choose the epoch by.")] = None,
+    kind: Annotated[Literal["cnn", "dan", "lr"], typer.Option("--type", help="Kind of classifier.")] = "cnn",
+    runs: Annotated[int, typer.Option("--runs", min=1, help="How many seeds.")] = 10,
+    output: Annotated[Path | None, typer.Option("--output", help="Folder to save the classifiers in.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The first seed.")] = 0,
+    device: OnDevice = "auto",
+    cpu_threads: Threads = 1,
+) -> None:
+    """Train on source documents, evaluate on target documents; mean accuracy over the seeds."""
+    with bars() as progress, threads(cpu_threads):
+        embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
+        documents, tests = read_documents(train_file), read_documents(test)
+        n_categories = _categories([*documents, *tests], train_file)
+        held_out = _examples(read_documents(dev), Language.TARGET, dev) if dev is not None else None
+        seeds = range(seed, seed + runs)
+        examples = _examples(documents, Language.SOURCE, train_file)
+        classifier = train(
+            embeddings, examples, n_categories, ClassifierSettings(kind=kind), seeds,
+            dev=held_out, device=device, progress=progress,
+        )  # fmt: skip
+        labels = [example.document.label or 0 for example in _examples(tests, Language.TARGET, test)]
+        each = [
+            evaluate(_member(classifier, i).predict_proba(embeddings, tests, Language.TARGET), labels)
+            for i in range(len(classifier.members))
+        ]
+        together = evaluate(classifier.predict_proba(embeddings, tests, Language.TARGET), labels)
+    covered = coverage(tests, embeddings.target)
+    console.print(_results(each, together))
+    console.print(f"{covered.share:.1%} of the test's tokens have a vector")
+    if output is not None:
+        classifier.save(output)
+        run = {"src_emb": str(src_emb.resolve()), "tgt_emb": str(tgt_emb.resolve()), "train": str(train_file.resolve())}
+        (output / RUN_FILE).write_text(json.dumps(run, indent=1))
+        console.print(f"{output}: saved")
+
+
+@app.command()
+def rank(
+    model: Annotated[Path, typer.Argument(help="Folder saved by `clime train --output`.")],
+    form: Annotated[
+        Literal["sum-of-norms", "norm-of-sum"], typer.Option("--salience", help="sum-of-norms is the paper's eq. 2.")
+    ] = "norm-of-sum",
+    device: OnDevice = "auto",
+    cpu_threads: Threads = 1,
+) -> None:
+    """Rank the words of the training documents by salience: `word<TAB>score`, the highest first."""
+    run = _run_of(model)
+    with bars() as progress, threads(cpu_threads):
+        embeddings = BilingualEmbeddings(
+            _open(Path(run["src_emb"]), "refuse", progress), _open(Path(run["tgt_emb"]), "refuse", progress)
+        )
+        train_file = Path(run["train"])
+        examples = _examples(read_documents(train_file), Language.SOURCE, train_file)
+        ranked = rank_salient(
+            Classifier.load(model), embeddings, examples, form=form, device=device, progress=progress
+        )
+    for item in ranked:
+        typer.echo(f"{item.word.form}\t{item.score:.6g}")
+
+
+@app.command()
+def neighbors(
+    src_emb: SrcEmb,
+    tgt_emb: TgtEmb,
+    ranks: Annotated[Path, typer.Option("--rank", help="Ranked source words, as `clime rank` prints them.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="Neighbours in each language.")] = 5,
+    most: Annotated[int, typer.Option("--max", min=1, help="Keywords.")] = 50,
+    device: OnDevice = "auto",
+    cpu_threads: Threads = 1,
+) -> None:
+    """The nearest neighbours of the top keywords in both languages, one JSON line a keyword."""
+    with bars() as progress, threads(cpu_threads):
+        embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
+        forms = [line.split("\t")[0] for line in ranks.read_text(encoding="utf-8").split("\n") if line]
+        words = [Word(Language.SOURCE, form) for form in forms if form in embeddings.source][:most]
+        if not words:
+            raise VocabularyError(f"{ranks}: none of its {len(forms)} words has a vector in {src_emb}")
+        found = {lang: nearest(embeddings, words, k, lang, device=device) for lang in Language}
+    left_out = sum(form not in embeddings.source for form in forms[:most])
+    if left_out:
+        notice.print(f"{left_out} of the first {most} words have no vector and were left out")
+    for i, word in enumerate(words):
+        sides = {
+            lang.value: [{"word": n.word.form, "cosine": round(n.similarity, 4)} for n in found[lang][i]]
+            for lang in Language
+        }
+        typer.echo(json.dumps({"keyword": word.form, **sides}, ensure_ascii=False))
+
+
+@app.command("refine")
+def refine_command(
+    feedback: Annotated[Path, typer.Option("--feedback", help="Marks as CSV: keyword, timestamp, pos1, ..., new2.")],
+    src_emb: SrcEmb,
+    tgt_emb: TgtEmb,
+    out_src: Annotated[Path, typer.Option("--out-src", help="Folder for the refined source vectors.")],
+    out_tgt: Annotated[Path, typer.Option("--out-tgt", help="Folder for the refined target vectors.")],
+    solver: Annotated[
+        Literal["closed", "degree", "adam"], typer.Option("--solver", help="adam is the paper's, with --steps.")
+    ] = RefineSettings.solver,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of adam.")] = RefineSettings.steps,
+    regularization: Annotated[float, typer.Option("--lambda", help="The paper's lambda.")] = 1.0,
+    renormalize: Annotated[bool, typer.Option(help="Keep the lengths of the vectors.")] = RefineSettings.renormalize,
+    device: OnDevice = "auto",
+    cpu_threads: Threads = 1,
+) -> None:
+    """Update word vectors by marks: similar pairs come closer, dissimilar ones move apart."""
+    with bars() as progress, threads(cpu_threads):
+        embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
+        marks, report = read_feedback(feedback, embeddings.source, embeddings.target)
+        settings = RefineSettings(solver=solver, regularization=regularization, steps=steps, renormalize=renormalize)
+        refinement = refine(embeddings, resolve(marks).constraints, settings, device=device, progress=progress)
+        refined = refinement.apply(embeddings)
+        save_embeddings(out_src, refined.source)
+        save_embeddings(out_tgt, refined.target)
+    if report.unknown_marks:
+        words = ", ".join(word.form for word in report.unknown[:5])
+        notice.print(f"{report.unknown_marks} marks left out, their words have no vector: {words} ...", highlight=False)
+    if report.unmarked_new:
+        notice.print(f"{report.unmarked_new} added words carry no mark and were left out")
+    result = refinement.report
+    console.print(f"{result.used} marks changed {result.touched} vectors of {len(refined.source) + len(refined.target):,}")
+    for name, before, after in (
+        ("similar", result.similar_before, result.similar_after),
+        ("dissimilar", result.dissimilar_before, result.dissimilar_after),
+    ):
+        if before is not None and after is not None:
+            console.print(f"mean cosine of {name} pairs: {before:.3f} before, {after:.3f} after")
+    if result.warning:
+        notice.print(f"[yellow]warning:[/] {result.warning}")
+
+
+def _open(path: Path, on_bad: OnBad, progress: Progress) -> Embeddings:
+    embeddings, report = open_embeddings(path, progress, on_bad=on_bad)
+    if report is not None and report.duplicates:
+        notice.print(f"{path}: {report.duplicates} repeated words left out, the first of each counts")
+    if report is not None and report.skipped:
+        notice.print(f"{path}: {report.skipped} bad lines left out, such as: {'; '.join(report.first_problems)}")
+    return embeddings
+
+
+def _examples(documents: tuple[Document, ...], language: Language, path: Path | None) -> list[Example]:
+    unlabelled = sum(document.label is None for document in documents)
+    if unlabelled:
+        raise DataError(f"{path}: {unlabelled} of {len(documents)} documents have no label; label or remove them")
+    return [Example(document, language) for document in documents]
+
+
+def _categories(documents: list[Document], path: Path) -> int:
+    labels = [document.label for document in documents if document.label is not None]
+    if not labels:
+        raise DataError(f"{path}: no document has a label")
+    return max(labels) + 1
+
+
+def _member(classifier: Classifier, index: int) -> Classifier:
+    """The ensemble's one member of that index, as a classifier of its own."""
+    parts = (classifier.settings, classifier.n_categories, classifier.dim, classifier.prior)
+    return Classifier(*parts, (classifier.members[index],), classifier.report)
+
+
+def _results(each: list[Metrics], together: Metrics) -> Table:
+    table = Table("", "accuracy %", "macro F1 %", "AUC %", title=f"{together.n} test documents, {len(each)} runs")
+    aucs = [metrics.auc for metrics in each if metrics.auc is not None]
+    spread = [(100 * np.array(v)) for v in ([m.accuracy for m in each], [m.macro_f1 for m in each], aucs)]
+    table.add_row("mean ± sd of runs", *(f"{v.mean():.1f} ± {v.std(ddof=len(v) > 1):.1f}" if len(v) else "–" for v in spread))
+    auc = "–" if together.auc is None else f"{100 * together.auc:.1f}"
+    table.add_row("all runs together", f"{100 * together.accuracy:.1f}", f"{100 * together.macro_f1:.1f}", auc)
+    return table
+
+
+def _run_of(model: Path) -> dict[str, str]:
+    path = model / RUN_FILE
+    if not path.is_file():
+        raise DataError(f"{path}: no such file; name a folder saved by `clime train --output`")
+    run: dict[str, str] = json.loads(path.read_text())
+    return run

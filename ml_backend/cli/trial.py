@@ -1,0 +1,6 @@
+"""Trials."""
+import typer
+app = typer.Typer()
+@app.command()
+def demo() -> None:
+    """Demo."""

@@ -1,0 +1,199 @@
+"""The campaign file: what it may say, checked together, with errors that name the field."""
+
+import os
+import re
+import tomllib
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_type_hints
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from clime_core.errors import CampaignError
+from clime_core.policy.activity import Activity
+from clime_core.round.campaign_round import RoundSettings
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class Part(BaseModel):
+    """A table of the campaign file: unknown fields are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LabelStudioPart(Part):
+    """Where Label Studio is and where its token is found; the token itself never stands in the file."""
+
+    url: str = Field(pattern=r"^https?://[^\s/]+")
+    token_env: str = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, not a token
+    token_file: Path | None = None
+    documents_project: int | None = None
+
+    def token(self) -> str:
+        """The access token. Raises CampaignError where it is not to be found."""
+        if self.token_file is not None:
+            if not self.token_file.is_file():
+                raise CampaignError(f"label_studio.token_file: no file {self.token_file}; write the token into it")
+            return self.token_file.read_text().strip()
+        token = os.environ.get(self.token_env, "").strip()
+        if not token:
+            raise CampaignError(
+                f"label_studio.token_env: the variable {self.token_env} is empty; "
+                "set it to an access token (Label Studio: Account & Settings)"
+            )
+        return token
+
+
+class LanguagePart(Part):
+    """One language as people call it, and its writing direction."""
+
+    name: str = Field(min_length=1)
+    rtl: bool = False
+
+
+class LanguagesPart(Part):
+    """The language pair."""
+
+    source: LanguagePart
+    target: LanguagePart
+
+
+class TaskPart(Part):
+    """What annotators decide."""
+
+    categories: Annotated[tuple[str, ...], BeforeValidator(_tuple)] = Field(min_length=2)
+    question: str = "Which category does this document belong to?"
+    word_question: str = "Which of these words are likely to appear in the same category as this one?"
+    instructions: str | None = None
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.categories)) < len(self.categories) or any(not c.strip() for c in self.categories):
+            raise ValueError(f"categories must be distinct and not empty, got {list(self.categories)}")
+        return self
+
+
+class DataPart(Part):
+    """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`."""
+
+    source_vectors: Path
+    target_vectors: Path
+    train: Path
+    pool: Path | None = None
+    test: Path | None = None
+    bad_vectors: Literal["refuse", "skip"] = "refuse"
+
+
+class WorkPart(Part):
+    """How the annotators' time is used. Shares are fractions of the seconds."""
+
+    setup: Literal["mixed", "two-projects"] = "mixed"
+    documents: Literal["release", "score"] = "release"
+    budget_minutes: float = Field(60.0, gt=0)
+    share_documents: float = Field(0.5, ge=0, le=1)
+    annotators: int = Field(1, ge=1)
+    overlap: int = Field(1, ge=1)
+    lot: int = Field(4, ge=1, le=50)
+    scores: int = Field(200, ge=10)
+
+    @property
+    def shares(self) -> dict[Activity, float]:
+        return {Activity.DOCUMENTS: self.share_documents, Activity.WORDS: 1 - self.share_documents}
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if self.setup == "mixed" and self.documents == "score":
+            raise ValueError('documents = "score" needs setup = "two-projects"')
+        return self
+
+
+class Campaign(Part):
+    """One language pair, one set of categories, one budget, one or two Label Studio projects."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
+    label_studio: LabelStudioPart
+    languages: LanguagesPart
+    task: TaskPart
+    data: DataPart
+    work: WorkPart = WorkPart()
+    round: RoundSettings = RoundSettings()
+    seed: int = 0
+
+    @field_validator("round", mode="before")
+    @classmethod
+    def _known_settings(cls, value: object) -> object:
+        unknown = [".".join(name) for name in _unknown(value, RoundSettings)]
+        if unknown:
+            raise ValueError(f"no such field: {', '.join(unknown)}; check the spelling")
+        return value
+
+    @model_validator(mode="after")
+    def _pool(self) -> Self:
+        existing = self.label_studio.documents_project is not None
+        if existing and (self.work.setup, self.work.documents) != ("two-projects", "score"):
+            raise ValueError(
+                'label_studio.documents_project needs work.setup = "two-projects" and work.documents = "score"'
+            )
+        if self.data.pool is None and not existing:
+            raise ValueError("data.pool is missing: name a file of target-language documents")
+        return self
+
+
+def _unknown(value: object, kind: Any) -> list[tuple[str, ...]]:
+    """The names in nested tables that are no field of a nested dataclass."""
+    if not isinstance(value, dict) or not is_dataclass(kind):
+        return []
+    types = get_type_hints(kind)
+    strange = [(str(name),) for name in value if name not in types]
+    inner = [(name, *rest) for name in value if name in types for rest in _unknown(value[name], types[name])]
+    return strange + inner
+
+
+def read_campaign(path: Path) -> Campaign:
+    """The campaign in a TOML file, its paths made absolute. Raises CampaignError naming file and fields."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CampaignError(f"{path}: no such file; the README shows a campaign file to start from") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CampaignError(f"{path}: not a TOML file: {error}") from None
+    return _validated(_absolute(raw, path.resolve().parent), str(path))
+
+
+def restore_campaign(stored: dict[str, Any], name: str) -> Campaign:
+    """The campaign as the store keeps it."""
+    return _validated(stored, f"the stored campaign {name}")
+
+
+def _validated(raw: dict[str, Any], where: str) -> Campaign:
+    try:
+        return Campaign.model_validate(raw)
+    except ValidationError as error:
+        problems = "; ".join(_problem(detail) for detail in error.errors())
+        raise CampaignError(f"{where}: {problems}") from None
+
+
+def _problem(detail: Any) -> str:
+    field = ".".join(str(part) for part in detail["loc"]) or "campaign"
+    message = re.sub("^Value error, ", "", detail["msg"])
+    if detail["type"] == "extra_forbidden":
+        return f"{field}: no such field; check its spelling"
+    if detail["type"] in ("missing", "value_error"):
+        return f"{field}: {message}"
+    return f"{field}: {message}, got {detail['input']!r}"
+
+
+def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
+    """The same tables with file paths made absolute."""
+    paths = {"data": ("source_vectors", "target_vectors", "train", "pool", "test"), "label_studio": ("token_file",)}
+    result = dict(raw)
+    for table, fields in paths.items():
+        part = raw.get(table)
+        if isinstance(part, dict):
+            made = {f: str(base / part[f]) for f in fields if isinstance(part.get(f), str)}
+            result[table] = {**part, **made}
+    return result
+

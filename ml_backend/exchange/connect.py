@@ -1,0 +1,127 @@
+"""Connecting a project: settings, the ML backend with basic auth, the webhook with its password.
+
+Each step looks first and changes only what is not right, so that connecting twice changes nothing.
+"""
+
+from dataclasses import dataclass
+
+from clime_core.errors import ExchangeError
+from ml_backend.ground.auth import Credentials
+from ml_backend.ground.label_studio import NotFound, Project, Server
+from ml_backend.ground.store.campaigns import projects_of
+from ml_backend.ground.store.database import Store
+from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
+
+MARK = "Made by clime. Campaign: {name}, {role}."
+"""The description by which a project is found again when the store was lost."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A project that the campaign needs. `existing` names one that the team brings."""
+
+    role: Role
+    label_config: str
+    existing: int | None = None
+
+
+def ensure_project(
+    server: Server, store: Store, campaign: CampaignRow, wanted: Wanted
+) -> ProjectRow:
+    """The project in that role: found or made, its label config up to date, serving by score without predictions."""
+    known = _known(store, campaign, wanted.role)
+    project = _kept(server, campaign, known) if known is not None else _found(server, campaign, wanted)
+    if project is None:
+        title = f"{campaign.name} ({wanted.role})" if wanted.role is not Role.MIXED else campaign.name
+        description = MARK.format(name=campaign.name, role=wanted.role)
+        project = server.create_project(title, description, wanted.label_config)
+    row = _remember(store, campaign, wanted.role, server, project, known)
+    _settle(server, project, row, wanted)
+    return row
+
+
+def _known(store: Store, campaign: CampaignRow, role: Role) -> ProjectRow | None:
+    with store.session() as session:
+        return next((p for p in projects_of(session, campaign) if p.role == role), None)
+
+
+def _kept(server: Server, campaign: CampaignRow, row: ProjectRow) -> Project:
+    """The project we know. Raises ExchangeError where it was deleted: its annotations went with it."""
+    try:
+        project = server.project(row.project)
+    except NotFound:
+        project = None
+    if project is None or project.created != row.created or row.server != server.url:
+        raise ExchangeError(
+            f"campaign {campaign.name}: its {row.role} project {row.project} is no longer on {row.server}; "
+            "restore it there, or start again under another campaign name"
+        )
+    return project
+
+
+def _found(server: Server, campaign: CampaignRow, wanted: Wanted) -> Project | None:
+    """The project that the team brings, or one of ours that the store has lost."""
+    if wanted.existing is not None:
+        return server.project(wanted.existing)
+    return server.find_project(MARK.format(name=campaign.name, role=wanted.role))
+
+
+def _remember(
+    store: Store, campaign: CampaignRow, role: Role, server: Server, project: Project, known: ProjectRow | None
+) -> ProjectRow:
+    if known is not None:
+        return known
+    row = ProjectRow(
+        campaign_id=campaign.id, role=role, server=server.url, project=project.id, created=project.created
+    )
+    with store.session() as session:
+        session.add(row)
+    return row
+
+
+def _settle(server: Server, project: Project, row: ProjectRow, wanted: Wanted) -> None:
+    changes: dict[str, object] = {}
+    if wanted.existing is None and project.label_config.strip() != wanted.label_config.strip():
+        changes["label_config"] = wanted.label_config
+    if project.show_collab_predictions:
+        changes["show_collab_predictions"] = False
+    if project.sampling != "Uncertainty sampling" and not row.closed:
+        changes["sampling"] = "Uncertainty sampling"
+    if changes:
+        server.change_project(project.id, **changes)
+
+
+def ensure_connected(server: Server, project: ProjectRow, url: str, credentials: Credentials) -> None:
+    """The backend is connected once, under this address and user, and lives.
+
+    Connecting sets the project's model version to the backend's title, which matches no score: publish an order next.
+    """
+    ours = [c for c in server.connections(project.project) if c.url.rstrip("/") == url or c.user == credentials.user]
+    good = [c for c in ours if c.url.rstrip("/") == url and c.user == credentials.user and c.state == "CO"]
+    for connection in ours:
+        if connection not in good[:1]:
+            server.disconnect(connection.id)
+    if not good:
+        server.connect(project.project, url, f"clime: {credentials.user}", credentials)
+
+
+def ensure_hook(server: Server, project: ProjectRow, url: str, credentials: Credentials) -> None:
+    """There is one webhook to us, active and with the password. Hooks of ours to other addresses are removed.
+
+    Label Studio registers a webhook without a password when a backend is connected, and may fail to.
+    """
+    address = f"{url}/webhook"
+    hooks = server.hooks(project.project)
+    mine = [hook for hook in hooks if hook.url == address]
+    for hook in hooks:
+        if hook in mine[1:] or (hook.authorization == credentials.header and hook.url != address):
+            server.remove_hook(hook.id)
+    if not mine:
+        server.add_hook(project.project, address, credentials)
+    elif mine[0].authorization != credentials.header or not mine[0].active:
+        server.mend_hook(mine[0].id, credentials)
+    if not any(h.url == address and h.authorization == credentials.header for h in server.hooks(project.project)):
+        raise ExchangeError(
+            f"{server.url}: the webhook {address} of project {project.project} is missing or has no password; "
+            "add it in the project's settings, with the Authorization header that `clime doctor` shows"
+        )

@@ -1,0 +1,49 @@
+"""Settings of one installation, read once from the environment (`CLIME_...`) and passed down."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from clime_core.model.device import Device
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every field is a variable: `data_dir` is `CLIME_DATA_DIR`."""
+
+    model_config = SettingsConfigDict(env_prefix="CLIME_", frozen=True)
+
+    data_dir: Path = Field(Path("clime-data"), description="Folder of the store, the vectors and the model versions.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address of the store. Default: SQLite in the data folder."
+    )
+    host: str = Field("127.0.0.1", description="Address the backend listens on.")
+    port: int = Field(9090, ge=1, le=65535, description="Port the backend listens on.")
+    public_url: str | None = Field(
+        None, description="Address under which Label Studio reaches the backend. Default: host and port."
+    )
+    secret: SecretStr | None = Field(
+        None, description="Key from which all passwords are derived. Default: made once, in the data folder."
+    )
+    poll_seconds: float = Field(
+        30.0, gt=0, description="How often the worker looks at Label Studio by itself, in seconds."
+    )
+    threads: int = Field(1, ge=1, description="CPU threads of a round.")
+    web_threads: int = Field(8, ge=1, description="Threads that answer requests.")
+    device: Device = Field("auto", description="Where rounds compute: auto, cpu or cuda.")
+    keep_versions: int = Field(
+        20, ge=2, description="Model versions kept on disk for each campaign; older ones lose their files."
+    )
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'clime.db'}"
+
+    @property
+    def address(self) -> str:
+        """The public address without a trailing slash."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    def folder(self, campaign: str) -> Path:
+        """Where one campaign's vectors and model versions lie."""
+        return self.data_dir.resolve() / "campaigns" / campaign

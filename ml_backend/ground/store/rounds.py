@@ -1,0 +1,136 @@
+"""The queue of rounds: queued, claimed, beating, ended.
+
+Any number of requests lead to at most one queued and one running round for each campaign. A round whose worker died
+is queued again.
+"""
+
+import os
+import socket
+from collections.abc import Callable
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ml_backend.ground.store.tables import RoundRow, RoundState, now
+
+SILENCE_SECONDS = 600.0
+"""A running round on another machine that has not been heard of for so long is taken for dead."""
+
+
+def worker_name() -> str:
+    """Names this process: host and process id."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def queue_round(session: Session, campaign_id: int, reason: str, *, forced: bool = False) -> bool:
+    """Ask for a round. False if one is waiting already, which will see the same evidence.
+
+    A forced round trains even where nothing is new.
+    """
+    try:
+        with session.begin_nested():
+            session.add(RoundRow(campaign_id=campaign_id, reason=reason, forced=forced))
+    except IntegrityError:
+        if forced:
+            waiting = (RoundRow.campaign_id == campaign_id, RoundRow.state == RoundState.QUEUED)
+            session.execute(update(RoundRow).where(*waiting).values(forced=True))
+        return False
+    return True
+
+
+def claim_round(session: Session, campaign_id: int | None = None) -> RoundRow | None:
+    """Take the oldest waiting round of a campaign that has none running."""
+    running = select(RoundRow.campaign_id).where(RoundRow.state == RoundState.RUNNING)
+    ready = (RoundRow.state == RoundState.QUEUED, RoundRow.not_before <= now())
+    query = select(RoundRow).where(*ready, RoundRow.campaign_id.not_in(running))
+    if campaign_id is not None:
+        query = query.where(RoundRow.campaign_id == campaign_id)
+    for candidate in session.scalars(query.order_by(RoundRow.id)):
+        if _take(session, candidate):
+            return candidate
+    return None
+
+
+def _take(session: Session, row: RoundRow) -> bool:
+    """Mark the round as running here; False where another worker was quicker."""
+    values = {"state": RoundState.RUNNING, "claimed_by": worker_name(), "started_at": now(), "beat_at": now()}
+    mine = update(RoundRow).where(RoundRow.id == row.id, RoundRow.state == RoundState.QUEUED).values(values)
+    try:
+        with session.begin_nested():
+            taken = session.execute(mine.returning(RoundRow.id)).scalar() is not None
+    except IntegrityError:
+        return False
+    session.refresh(row)
+    return taken
+
+
+def beat(session: Session, round_id: int, step: str) -> None:
+    """Say that the round is alive, and what it is doing."""
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(step=step, beat_at=now()))
+
+
+def end_round(session: Session, round_id: int, state: RoundState, **values: object) -> None:
+    """Write down how the round ended."""
+    ended = {"state": state, "ended_at": now(), "step": None, **values}
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(ended))
+
+
+def postpone_round(session: Session, row: RoundRow, error: str, seconds: float) -> None:
+    """Put a running round back into the queue, to be tried again after some seconds, and say why."""
+    drop_round(session, row.id)
+    session.flush()
+    queue_round(session, row.campaign_id, row.reason, forced=row.forced)
+    waiting = (RoundRow.campaign_id == row.campaign_id, RoundRow.state == RoundState.QUEUED)
+    session.execute(update(RoundRow).where(*waiting).values(error=error, not_before=now() + seconds))
+
+
+def drop_round(session: Session, round_id: int) -> None:
+    """Forget a round that found nothing new."""
+    row = session.get(RoundRow, round_id)
+    if row is not None:
+        session.delete(row)
+
+
+def requeue_dead(session: Session, alive: Callable[[int], bool] | None = None) -> int:
+    """Queue again the rounds whose worker died; how many."""
+    is_alive = alive or _process_lives
+    running = session.scalars(select(RoundRow).where(RoundRow.state == RoundState.RUNNING))
+    dead = [row for row in running if _is_dead(row, is_alive)]
+    for row in dead:
+        reason, campaign_id, forced = f"{row.reason} (again: its worker died)", row.campaign_id, row.forced
+        session.delete(row)
+        session.flush()
+        queue_round(session, campaign_id, reason, forced=forced)
+    return len(dead)
+
+
+def _is_dead(row: RoundRow, alive: Callable[[int], bool]) -> bool:
+    host, _, process = (row.claimed_by or "").rpartition(":")
+    if host == socket.gethostname():
+        return not alive(int(process))
+    return (row.beat_at or 0.0) < now() - SILENCE_SECONDS
+
+
+def _process_lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def is_busy(session: Session, campaign_id: int) -> bool:
+    """Whether a round of the campaign is waiting or running."""
+    query = select(func.count()).where(
+        RoundRow.campaign_id == campaign_id, RoundRow.state.in_((RoundState.QUEUED, RoundState.RUNNING))
+    )
+    return bool(session.scalar(query))
+
+
+def recent_rounds(session: Session, campaign_id: int, most: int = 20) -> list[RoundRow]:
+    """The latest rounds, newest first."""
+    query = select(RoundRow).where(RoundRow.campaign_id == campaign_id).order_by(RoundRow.id.desc()).limit(most)
+    return list(session.scalars(query))

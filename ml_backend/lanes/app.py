@@ -1,0 +1,137 @@
+"""The request lane: every route, a few lines each. Nothing here trains, and nothing here asks Label Studio."""
+
+import logging
+import time
+from typing import Any
+
+from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from clime_core.errors import ClimeError
+from ml_backend.ground import payloads
+from ml_backend.ground.auth import OPERATOR
+from ml_backend.ground.store.campaigns import all_campaigns, get_campaign
+from ml_backend.ground.store.tables import CampaignRow
+from ml_backend.work import intake, serve, status
+from ml_backend.work.workshop import Workshop
+
+log = logging.getLogger(__name__)
+
+
+def create_app(workshop: Workshop) -> Flask:
+    """The web application. Every request needs basic auth: the user is a campaign, or the operator `clime`."""
+    app = Flask(__name__, template_folder="../work/page", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    _add_guards(app, workshop)
+    _add_protocol(app, workshop)
+    _add_pages(app, workshop)
+    return app
+
+
+def _add_protocol(app: Flask, workshop: Workshop) -> None:
+    """What Label Studio calls."""
+
+    @app.get("/health")
+    def health() -> Any:
+        return {"status": "UP", "model_class": "clime"}
+
+    @app.post("/setup")
+    def setup() -> Any:
+        asked = payloads.parse(payloads.SetupPayload, request.get_json(silent=True))
+        return serve.setup(workshop, _campaign(workshop, asked.project), asked)
+
+    @app.post("/predict")
+    def predict() -> Any:
+        asked = payloads.parse(payloads.PredictPayload, request.get_json(silent=True))
+        results = serve.predict(workshop, _campaign(workshop, asked.project), asked)
+        workshop.metrics.predictions.inc(len(results))
+        return {"results": results}
+
+    @app.post("/webhook")
+    def webhook() -> Any:
+        event = payloads.parse(payloads.EventPayload, request.get_json(silent=True))
+        if intake.receive(workshop.store, _campaign(workshop).id, event):
+            workshop.bell.set()
+        workshop.metrics.events.labels(event.action).inc()
+        return {"stored": True}
+
+    @app.get("/versions")
+    def versions() -> Any:
+        return {"versions": serve.version_names(workshop, _campaign(workshop))}
+
+    @app.get("/metrics")
+    def metrics() -> Any:
+        _operator_only()
+        return Response(workshop.metrics.exposition(), mimetype="text/plain; version=0.0.4")
+
+
+def _add_pages(app: Flask, workshop: Workshop) -> None:
+    """What people open."""
+
+    @app.get("/")
+    def index() -> str | AnyResponse:
+        if g.user != OPERATOR:
+            return redirect(f"campaigns/{g.user}")
+        with workshop.store.session() as session:
+            names = [row.name for row in all_campaigns(session)]
+        return render_template("index.html", campaigns=names)
+
+    @app.get("/campaigns/<name>")
+    def campaign_page(name: str) -> str:
+        return render_template("campaign.html", **status.campaign_status(workshop, _named(workshop, name)))
+
+    @app.get("/campaigns/<name>/status.json")
+    def campaign_status(name: str) -> Any:
+        return jsonify(status.campaign_status(workshop, _named(workshop, name)))
+
+
+def _add_guards(app: Flask, workshop: Workshop) -> None:
+    """Authentication before, timing after, errors for people."""
+
+    @app.before_request
+    def authenticate() -> Response | None:
+        g.start = time.perf_counter()
+        given = request.authorization
+        if given and given.username and workshop.keyring.admits(given.username, given.password or ""):
+            g.user = given.username
+            return None
+        return Response("a user name and password are needed\n", 401, {"WWW-Authenticate": 'Basic realm="clime"'})
+
+    @app.after_request
+    def measure(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        workshop.metrics.requests.labels(route).observe(time.perf_counter() - g.start)
+        return response
+
+    @app.errorhandler(ClimeError)
+    def mendable(error: ClimeError) -> tuple[Response, int]:
+        return jsonify(error=str(error)), 400
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> AnyResponse | tuple[Response, int]:
+        if isinstance(error, HTTPException):
+            return error.get_response()  # type: ignore[return-value]  # werkzeug's stub names its sansio base
+        log.exception("%s %s failed", request.method, request.path)
+        return jsonify(error="an error inside clime; its log says more"), 500
+
+
+def _campaign(workshop: Workshop, project: str | None = None) -> CampaignRow:
+    """The campaign that the credentials stand for; the operator's requests are found by their project."""
+    with workshop.store.session() as session:
+        if g.user != OPERATOR:
+            return get_campaign(session, g.user)
+    return serve.campaign_of_project(workshop, project)
+
+
+def _named(workshop: Workshop, name: str) -> CampaignRow:
+    """The campaign of that name, if the user may see it."""
+    if g.user not in (name, OPERATOR):
+        abort(403)
+    with workshop.store.session() as session:
+        return get_campaign(session, name)
+
+
+def _operator_only() -> None:
+    if g.user != OPERATOR:
+        abort(403)

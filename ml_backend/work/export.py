@@ -1,0 +1,106 @@
+"""`clime export`: what leaves a campaign, and a manifest of what each part was made from."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from clime_core.data.documents import Document, write_documents
+from clime_core.data.feedback_file import write_feedback
+from clime_core.data.labels import resolve_labels
+from clime_core.data.marks import resolve
+from clime_core.data.vec_file import write_vec
+from clime_core.errors import CampaignError
+from clime_core.progress import Progress, silent
+from ml_backend.exchange.readings import Readings, read_projects
+from ml_backend.exchange.tasks import document_key
+from ml_backend.ground.store.campaigns import projects_of
+from ml_backend.ground.store.tables import CampaignRow
+from ml_backend.ground.store.versions import version_folder
+from ml_backend.work.materials import Materials
+from ml_backend.work.models import load_model
+from ml_backend.work.workshop import Workshop
+
+
+def export_campaign(
+    workshop: Workshop, row: CampaignRow, out: Path, version: int | None = None, progress: Progress = silent
+) -> Iterator[Path]:
+    """Write the refined vectors, the classifier, all marks and labels, and the manifest; each path as it is done.
+
+    Raises CampaignError where there is no such model version any more.
+    """
+    number = version or row.live_version
+    folder = workshop.folder(row)
+    if number is None or not version_folder(folder, number).is_dir():
+        raise CampaignError(f"campaign {row.name}: there is no model version {number or ''} to export; see its page")
+    campaign = workshop.campaign(row)
+    with workshop.store.session() as session:
+        projects = projects_of(session, row)
+    materials = workshop.materials_of(campaign, projects)
+    keys = {document_key(document.id): document.id for document in materials.pool}
+    readings = read_projects(workshop.store, projects, keys, campaign.task.categories, campaign.work.overlap)
+    model = load_model(campaign, folder, number)
+    out.mkdir(parents=True, exist_ok=True)
+    paths = {
+        "source.vec": lambda path: write_vec(path, model.embeddings.source, progress),
+        "target.vec": lambda path: write_vec(path, model.embeddings.target, progress),
+        "marks.csv": lambda path: write_feedback(path, readings.marks),
+        "labels.jsonl": lambda path: write_documents(path, labelled(materials, readings)),
+        "disagreements.json": lambda path: _write_json(path, disagreements(readings)),
+    }
+    for name, write in paths.items():
+        write(out / name)
+        yield out / name
+    shutil.copytree(version_folder(folder, number) / "classifier", out / "classifier", dirs_exist_ok=True)
+    yield out / "classifier"
+    made_from = json.loads((version_folder(folder, number) / "manifest.json").read_text(encoding="utf-8"))
+    _write_json(out / "manifest.json", {
+        "campaign": row.name,
+        "categories": list(campaign.task.categories),
+        "model_version": number,
+        "model_version_made_from": made_from,
+        "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": list(readings.problems)},
+        "settings": campaign.model_dump(mode="json"),
+        "files": {name: _digest(out / name) for name in paths},
+    })  # fmt: skip
+    yield out / "manifest.json"
+
+
+def labelled(materials: Materials, readings: Readings) -> tuple[Document, ...]:
+    """The documents that annotators labelled, with the label that counts."""
+    labels = resolve_labels(readings.labels).labels
+    return tuple(
+        Document(document.id, document.tokens, labels[document.id], document.text)
+        for document in materials.pool
+        if document.id in labels
+    )
+
+
+def disagreements(readings: Readings) -> dict[str, Any]:
+    """Where annotators do not agree."""
+    documents = resolve_labels(readings.labels).conflicts
+    words = resolve(readings.marks).conflicts
+    return {
+        "documents": [{"id": c.document, "labels": dict(c.said)} for c in documents],
+        "words": [
+            {
+                "keyword": c.keyword.form,
+                "word": c.word.form,
+                "similar": list(c.similar_by),
+                "dissimilar": list(c.dissimilar_by),
+            }
+            for c in words
+        ],
+    }
+
+
+def _write_json(path: Path, value: dict[str, Any]) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _digest(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}

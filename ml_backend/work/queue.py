@@ -1,0 +1,194 @@
+"""The annotators' queue: what they should find in Label Studio now, and putting it there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language
+from clime_core.policy.activity import Activity
+from clime_core.policy.cost import PRIORS
+from clime_core.policy.handout import Slot, hand_out
+from clime_core.policy.ledger import Ledger
+from clime_core.round.campaign_round import KeywordNeighbors
+from ml_backend.exchange.campaign import Campaign
+from ml_backend.exchange.publish import NewTask, close_lane, open_lane, publish_order
+from ml_backend.exchange.readings import Readings
+from ml_backend.exchange.tasks import (
+    DocumentTask,
+    ShownWord,
+    WordTask,
+    build_document_task,
+    build_word_task,
+    document_key,
+    word_key,
+)
+from ml_backend.ground.label_studio import Server
+from ml_backend.ground.store.database import Store
+from ml_backend.ground.store.tables import DecisionRow, ProjectRow, Role, TaskRow
+from ml_backend.work.materials import Materials
+from ml_backend.work.rankings import Rankings
+
+STEP = 0.001
+"""Distance between the scores of neighbouring places; up to a thousand places stay within [0, 1)."""
+
+
+def open_ledger(readings: Readings) -> Ledger:
+    """The time spent in a campaign."""
+    return Ledger.of(readings.visits, {a: prior.median for a, prior in PRIORS.items()})
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A campaign's queue: its projects, what annotators did, what could be asked."""
+
+    store: Store
+    server: Server
+    campaign: Campaign
+    campaign_id: int
+    projects: Sequence[ProjectRow]
+    readings: Readings
+    materials: Materials
+    rankings: Rankings
+    budget_seconds: float
+
+    @property
+    def ledger(self) -> Ledger:
+        return open_ledger(self.readings)
+
+    @property
+    def spent(self) -> bool:
+        return self.ledger.spent() >= self.budget_seconds
+
+    def settle(self) -> None:
+        """Close the lanes when the budget is spent, open them when there is time again."""
+        for project in self.projects:
+            if self.spent and not project.closed:
+                close_lane(self.server, self.store, project)
+            elif not self.spent and project.closed:
+                open_lane(self.server, self.store, project)
+
+    def publish(self, version: str) -> int:
+        """Bring the queue into Label Studio under a new version; how many tasks were handed out anew."""
+        slots = [] if self.spent else self._slots()
+        new = [slot for slot in slots if not slot.released]
+        place = {slot.key: i * STEP for i, slot in enumerate(slots)}
+        for project in self.projects:
+            if self._scores_documents(project):
+                scores = self._document_scores(project)
+            else:
+                scores = {t.task: place[t.key] for t in self._open(project) if t.task is not None and t.key in place}
+            made = [self._new_task(s, place[s.key]) for s in new if self._project_of(s.activity) is project]
+            publish_order(self.server, self.store, project, version, scores, made)
+        self._log(new)
+        return len(new)
+
+    def top_up(self, least: int) -> int:
+        """Hand out more, at the end of the present order, when fewer than `least` tasks are left; how many."""
+        out = [task for task in self._released_open() if not self._is_scored(task)]
+        if self.spent or len(out) >= least:
+            return 0
+        new = [slot for slot in self._slots() if not slot.released]
+        last = max((task.rank for task in out), default=0.0)
+        place = {slot.key: last + (i + 1) * STEP for i, slot in enumerate(new)}
+        for project in self.projects:
+            made = [self._new_task(s, place[s.key]) for s in new if self._project_of(s.activity) is project]
+            if made and project.order_version is not None:
+                publish_order(self.server, self.store, project, project.order_version, {}, made)
+        self._log(new)
+        return len(new)
+
+    @property
+    def size(self) -> int:
+        """How many tasks are to be out at once."""
+        return self.campaign.work.lot * self.campaign.work.annotators
+
+    def _slots(self) -> list[Slot]:
+        known = {task.key for task in self.readings.tasks}
+        documents = [document_key(d.id) for d in self.rankings.documents]
+        words = [word_key(k.keyword) for k in self.rankings.keywords]
+        waiting = {
+            Activity.DOCUMENTS: [key for key in documents if key not in known],
+            Activity.WORDS: [key for key in words if key not in known],
+        }
+        weights = self.campaign.work.shares
+        return hand_out(self.ledger, weights, self.budget_seconds, self._released(), waiting, self.size)
+
+    def _released(self) -> dict[Activity, list[str]]:
+        """The keys of the open tasks, best first by the new rankings, then as they were."""
+        documents = {document_key(d.id): -d.uncertainty for d in self.rankings.documents}
+        words = {word_key(k.keyword): -k.salience for k in self.rankings.keywords}
+        worth = {**documents, **words}
+        tasks = sorted(self._released_open(), key=lambda t: (worth.get(t.key, 0.0), t.rank, t.id))
+        keys = {a: [task.key for task in tasks if task.activity == a] for a in Activity}
+        if self.campaign.work.documents == "score":  # the whole pool is out; the plan needs only its head
+            keys[Activity.DOCUMENTS] = keys[Activity.DOCUMENTS][: self.size]
+        return keys
+
+    def _released_open(self) -> list[TaskRow]:
+        return [task for task in self.readings.tasks if task.id in self.readings.open_tasks]
+
+    def _open(self, project: ProjectRow) -> list[TaskRow]:
+        return [task for task in self._released_open() if task.project_id == project.id]
+
+    def _scores_documents(self, project: ProjectRow) -> bool:
+        return project.role == Role.DOCUMENTS and self.campaign.work.documents == "score"
+
+    def _is_scored(self, task: TaskRow) -> bool:
+        return task.activity == Activity.DOCUMENTS and self.campaign.work.documents == "score"
+
+    def _document_scores(self, project: ProjectRow) -> dict[int, float]:
+        """Score mode: the most uncertain documents, score = 1 - uncertainty."""
+        task_of = {task.key: task.task for task in self._open(project)}
+        ranked = [(task_of.get(document_key(d.id)), d.uncertainty) for d in self.rankings.documents]
+        return {task: 1 - u for task, u in ranked[: self.campaign.work.scores] if task is not None}
+
+    def _project_of(self, activity: Activity) -> ProjectRow:
+        """The project in which tasks of the activity are handed out."""
+        return next(p for p in self.projects if p.role in (Role.MIXED, activity))
+
+    def _new_task(self, slot: Slot, score: float) -> NewTask:
+        if slot.activity is Activity.DOCUMENTS:
+            data = build_document_task(self._document_task(slot.key))
+        else:
+            data = build_word_task(self._word_task(slot.key))
+        return NewTask(slot.key, slot.activity, data, score)
+
+    def _document_task(self, key: str) -> DocumentTask:
+        ids: dict[str, DocumentId] = {document_key(d.id): d.id for d in self.rankings.documents}
+        document = self.materials.by_id[ids[key]]
+        return DocumentTask(document.id, document.shown)
+
+    def _word_task(self, key: str) -> WordTask:
+        item = next(k for k in self.rankings.keywords if word_key(k.keyword) == key)
+        candidates = self.materials.candidates
+        return WordTask(
+            item.keyword,
+            self._shown(item, Language.SOURCE),
+            self._shown(item, Language.TARGET),
+            candidates[Language.SOURCE],
+            candidates[Language.TARGET],
+        )
+
+    def _shown(self, item: KeywordNeighbors, language: Language) -> tuple[ShownWord, ...]:
+        concordance = self.materials.concordances[language]
+        forms = item.source if language is Language.SOURCE else item.target
+        return tuple(ShownWord(form, concordance.html(form)) for form in forms)
+
+    def _log(self, new: Sequence[Slot]) -> None:
+        spent = {str(a): self.ledger.spent(a) for a in Activity}
+        with self.store.session() as session:
+            session.add_all(
+                DecisionRow(
+                    campaign_id=self.campaign_id,
+                    activity=slot.activity,
+                    key=slot.key,
+                    reason=slot.decision.reason,
+                    expected_seconds=slot.decision.expected_seconds,
+                    state={"spent": spent, "budget": self.budget_seconds, "shares": _plain(self.campaign)},
+                )
+                for slot in new
+            )
+
+
+def _plain(campaign: Campaign) -> dict[str, float]:
+    return {str(activity): share for activity, share in campaign.work.shares.items()}

@@ -1,0 +1,52 @@
+"""A model version's rankings on disk: which documents and keywords to ask next, and the pool's predictions."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language, Word
+from clime_core.round.campaign_round import KeywordNeighbors, RankedDocument, RoundResult
+
+FILE = "rankings.json"
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """What to ask next, best first, and the most salient words for people to look at."""
+
+    documents: tuple[RankedDocument, ...] = ()
+    keywords: tuple[KeywordNeighbors, ...] = ()
+    salient: tuple[tuple[str, str, float], ...] = ()
+
+    @property
+    def uncertainty(self) -> dict[DocumentId, float]:
+        return {document.id: document.uncertainty for document in self.documents}
+
+
+def rankings_of(result: RoundResult) -> Rankings:
+    """The rankings of a round."""
+    salient = tuple((s.word.language.value, s.word.form, s.score) for s in result.salient)
+    return Rankings(result.documents, result.keywords, salient)
+
+
+def write_rankings(folder: Path, rankings: Rankings) -> None:
+    """Write the rankings into a version's folder."""
+    (folder / FILE).write_text(json.dumps(asdict(rankings), ensure_ascii=False), encoding="utf-8")
+
+
+def read_rankings(folder: Path) -> Rankings:
+    """The rankings of the version that lies in this folder."""
+    raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    return Rankings(
+        tuple(RankedDocument(**item) for item in raw["documents"]),
+        tuple(_keyword(item) for item in raw["keywords"]),
+        tuple((language, form, score) for language, form, score in raw["salient"]),
+    )
+
+
+def _keyword(item: dict) -> KeywordNeighbors:  # type: ignore[type-arg]  # as json gives it
+    language, form = item["keyword"]
+    return KeywordNeighbors(
+        Word(Language(language), form), item["salience"], tuple(item["source"]), tuple(item["target"])
+    )

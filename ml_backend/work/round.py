@@ -1,0 +1,217 @@
+"""A round in a campaign: sync, refine, train, score, salience, neighbours, plan, publish.
+
+The arithmetic is `clime_core.round.campaign_round.run_round`; here it meets Label Studio and the store. Any step may be
+interrupted: the last version keeps serving, and the round done again leaves what one uninterrupted round would leave.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from clime_core.data.labels import resolve_labels
+from clime_core.data.language import Language, Word
+from clime_core.data.marks import resolve
+from clime_core.model.device import threads
+from clime_core.round.campaign_round import Evidence, RoundResult, run_round
+from ml_backend.exchange.campaign import Campaign
+from ml_backend.exchange.readings import Readings, read_projects
+from ml_backend.exchange.sync import sync_project
+from ml_backend.exchange.tasks import document_key
+from ml_backend.ground.label_studio import Server
+from ml_backend.ground.store.campaigns import projects_of
+from ml_backend.ground.store.rounds import beat
+from ml_backend.ground.store.tables import CampaignRow, ProjectRow, RoundRow
+from ml_backend.ground.store.versions import (
+    next_number,
+    prune_versions,
+    publish_version,
+    version_folder,
+    versions_of,
+    write_version,
+)
+from ml_backend.work.materials import Materials
+from ml_backend.work.queue import Queue
+from ml_backend.work.rankings import Rankings, rankings_of, read_rankings, write_rankings
+from ml_backend.work.workshop import Workshop
+
+
+@dataclass(frozen=True)
+class RoundReport:
+    """How a round ended: the version it made, or None where nothing was new."""
+
+    version: int | None
+    seconds: dict[str, float]
+    notes: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class Round:
+    """One round under way."""
+
+    workshop: Workshop
+    row: RoundRow
+    campaign_row: CampaignRow
+    campaign: Campaign
+    projects: list[ProjectRow]
+    server: Server
+    materials: Materials
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Say what the round is doing, and time it."""
+        self.tell(name)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 3)
+
+    def tell(self, what: str, _done: int = 0, _total: int = 0) -> None:
+        """Say that the round is alive, and what it is doing."""
+        with self.workshop.store.session() as session:
+            beat(session, self.row.id, what)
+
+
+def drive_round(workshop: Workshop, row: RoundRow) -> RoundReport:
+    """Do one round. Raises ExchangeError where Label Studio fails, ClimeError where the data does not allow it."""
+    this = _open(workshop, row)
+    with this.step("sync"):
+        for project in this.projects:
+            sync_project(this.server, workshop.store, project)
+    readings = _read(this)
+    with this.step("settle"):
+        queue = _queue(this, readings, _live_rankings(this))
+        queue.settle()
+        handed_out = queue.top_up(max(1, queue.size // 2)) if this.campaign_row.live_version else 0
+    evidence = _evidence(this, readings)
+    digest = evidence_digest(this.campaign, evidence)
+    if not _has_work(this, digest):
+        return RoundReport(None, this.seconds, ())
+    if handed_out:
+        readings = _read(this)
+    with threads(workshop.settings.threads):
+        result = run_round(
+            evidence, this.campaign.round, this.campaign.seed, device=workshop.settings.device, progress=this.tell
+        )
+    this.seconds |= {step: round(seconds, 3) for step, seconds in result.seconds.items()}
+    with this.step("publish"):
+        number = _publish(this, readings, evidence, result, digest)
+    return RoundReport(number, this.seconds, (*this.materials.notes, *result.notes, *readings.problems))
+
+
+def _open(workshop: Workshop, row: RoundRow) -> Round:
+    with workshop.store.session() as session:
+        campaign_row = session.get_one(CampaignRow, row.campaign_id)
+        projects = projects_of(session, campaign_row)
+    campaign = workshop.campaign(campaign_row)
+    materials = workshop.materials_of(campaign, projects)
+    return Round(workshop, row, campaign_row, campaign, projects, workshop.server(campaign), materials)
+
+
+def _read(this: Round) -> Readings:
+    documents = {document_key(document.id): document.id for document in this.materials.pool}
+    categories, overlap = this.campaign.task.categories, this.campaign.work.overlap
+    return read_projects(this.workshop.store, this.projects, documents, categories, overlap)
+
+
+def _evidence(this: Round, readings: Readings) -> Evidence:
+    keys = {task.key for task in readings.tasks if task.id not in readings.open_tasks}
+    asked = frozenset(d.id for d in this.materials.pool if document_key(d.id) in keys)
+    return Evidence(
+        embeddings=this.materials.embeddings,
+        categories=len(this.campaign.task.categories),
+        train=[document for document in this.materials.train if document.label is not None],
+        pool=this.materials.pool,
+        labels=resolve_labels(readings.labels).labels,
+        marks=readings.marks,
+        asked_documents=asked,
+        asked_keywords=frozenset(_keyword(key) for key in keys if key.startswith("w:")),
+        test=this.materials.test,
+    )
+
+
+def _keyword(key: str) -> Word:
+    _, language, form = key.split(":", 2)
+    return Word(Language(language), form)
+
+
+def evidence_digest(campaign: Campaign, evidence: Evidence) -> str:
+    """A fingerprint of all that a version is made from, so that a round knows whether anything is new."""
+    made_from = {
+        "labels": sorted((str(d), label) for d, label in evidence.labels.items()),
+        "marks": sorted((c.keyword, c.word, c.similar) for c in resolve(evidence.marks).constraints),
+        "data": campaign.data.model_dump(mode="json"),
+        "round": asdict(campaign.round),
+        "categories": campaign.task.categories,
+        "seed": campaign.seed,
+    }
+    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+
+
+def _has_work(this: Round, digest: str) -> bool:
+    if this.campaign_row.paused:
+        return False
+    with this.workshop.store.session() as session:
+        versions = versions_of(session, this.campaign_row.id)
+    return this.row.forced or not versions or versions[-1].made_from.get("digest") != digest
+
+
+def _live_rankings(this: Round) -> Rankings:
+    live = this.campaign_row.live_version
+    return read_rankings(version_folder(this.workshop.folder(this.campaign_row), live)) if live else Rankings()
+
+
+def _queue(this: Round, readings: Readings, rankings: Rankings) -> Queue:
+    minutes = this.campaign.work.budget_minutes + this.campaign_row.extended_minutes
+    return Queue(
+        this.workshop.store,
+        this.server,
+        this.campaign,
+        this.campaign_row.id,
+        this.projects,
+        readings,
+        this.materials,
+        rankings,
+        minutes * 60,
+    )
+
+
+def _publish(this: Round, readings: Readings, evidence: Evidence, result: RoundResult, digest: str) -> int:
+    """Write the version, point to it, then bring the order into Label Studio."""
+    store, folder = this.workshop.store, this.workshop.folder(this.campaign_row)
+    made_from = {
+        "digest": digest,
+        "labels": len(evidence.labels),
+        "marks": len(evidence.marks),
+        "keywords": len({mark.keyword for mark in evidence.marks}),
+        "annotations": len(readings.visits),
+        "seconds": _queue(this, readings, Rankings()).ledger.spent(),
+        "notes": list(result.notes),
+    }
+    metrics = asdict(result.metrics) if result.metrics is not None else {}
+    with store.session() as session:
+        number = next_number(session, this.campaign_row.id)
+    rankings = rankings_of(result)
+    write_version(folder, number, lambda draft: _write(draft, result, rankings, {**made_from, "metrics": metrics}))
+    with store.session() as session:
+        campaign_row = session.get_one(CampaignRow, this.campaign_row.id)
+        publish_version(session, campaign_row, number, metrics, made_from)
+        prune_versions(session, campaign_row, folder, this.workshop.settings.keep_versions)
+    queue = _queue(this, readings, rankings)
+    queue.publish(f"clime {number}.{this.row.id}")
+    return number
+
+
+def _write(folder: Path, result: RoundResult, rankings: Rankings, manifest: dict[str, Any]) -> None:
+    result.refinement.save(folder / "refinement.safetensors")
+    result.classifier.save(folder / "classifier")
+    save_file({"probabilities": np.ascontiguousarray(result.probabilities)}, folder / "pool.safetensors")
+    write_rankings(folder, rankings)
+    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,189 @@
+"""`clime up`: from a campaign file to a campaign that annotators can open. Doing it again changes only what differs."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from threading import Thread
+
+import requests
+from waitress.server import create_server
+
+from clime_core.errors import CampaignError, ClimeError, ExchangeError
+from clime_core.progress import Progress, silent
+from label_config import LabelConfigSettings, render
+from ml_backend.exchange.campaign import Campaign
+from ml_backend.exchange.connect import Wanted, ensure_connected, ensure_hook, ensure_project
+from ml_backend.exchange.label_configs import check_label_config
+from ml_backend.exchange.pool import adopt_tasks, import_pool
+from ml_backend.ground.auth import Credentials
+from ml_backend.ground.label_studio import Server
+from ml_backend.ground.store.campaigns import get_campaign, save_campaign
+from ml_backend.ground.store.rounds import is_busy, queue_round, recent_rounds
+from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundState
+from ml_backend.work.workshop import Workshop
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Up:
+    """A campaign that is up: where annotators work, where its page is, and the page's password."""
+
+    projects: tuple[str, ...]
+    page: str
+    credentials: Credentials
+    notes: tuple[str, ...]
+
+
+def bring_up(workshop: Workshop, campaign: Campaign, say: Say, progress: Progress = silent) -> CampaignRow:
+    """Check all data, create or update the projects, and connect them. The backend must answer at its address."""
+    server = workshop.server(campaign)
+    say(f"Label Studio {server.release()} at {server.url}, as {server.whoami()}")
+    if campaign.data.pool is not None:  # faults of the files come first, before anything is made
+        workshop.materials_of(campaign, [], progress)
+    with workshop.store.session() as session:
+        row = save_campaign(session, campaign.name, campaign.model_dump(mode="json"))
+    credentials = workshop.keyring.credentials(campaign.name)
+    projects = [_bring_up_project(workshop, server, campaign, row, wanted, say) for wanted in wanted_projects(campaign)]
+    _report_data(workshop, campaign, projects, say)
+    for project in projects:
+        ensure_connected(server, project, workshop.settings.address, credentials)
+        ensure_hook(server, project, workshop.settings.address, credentials)
+    say(f"connected to {workshop.settings.address}, webhook in place")
+    return row
+
+
+def wanted_projects(campaign: Campaign) -> list[Wanted]:
+    """The projects that a campaign needs, with their label configs."""
+    settings = label_config_settings(campaign)
+    if campaign.work.setup == "mixed":
+        return [Wanted(Role.MIXED, render("mixed", settings))]
+    return [
+        Wanted(Role.DOCUMENTS, render("documents", settings), campaign.label_studio.documents_project),
+        Wanted(Role.WORDS, render("words", settings)),
+    ]
+
+
+def label_config_settings(campaign: Campaign) -> LabelConfigSettings:
+    """What the campaign puts into the templates."""
+    return LabelConfigSettings(
+        source_language=campaign.languages.source.name,
+        target_language=campaign.languages.target.name,
+        source_rtl=campaign.languages.source.rtl,
+        target_rtl=campaign.languages.target.rtl,
+        categories=campaign.task.categories,
+        instructions=campaign.task.instructions,
+        document_question=campaign.task.question,
+        word_question=campaign.task.word_question,
+    )
+
+
+def _bring_up_project(
+    workshop: Workshop, server: Server, campaign: Campaign, row: CampaignRow, wanted: Wanted, say: Say
+) -> ProjectRow:
+    project = ensure_project(server, workshop.store, row, wanted)
+    if wanted.existing is not None:
+        _find_control(workshop, server, campaign, project)
+    adopted = adopt_tasks(server, workshop.store, project)
+    if adopted:
+        say(f"{adopted} tasks of project {project.project} taken over")
+    if wanted.role is Role.DOCUMENTS and campaign.work.documents == "score" and wanted.existing is None:
+        pool = workshop.materials_of(campaign, []).pool
+        say(f"{import_pool(server, workshop.store, project, pool)} documents imported")
+    say(f"{wanted.role} project: {server.url}/projects/{project.project}")
+    return project
+
+
+def _find_control(workshop: Workshop, server: Server, campaign: Campaign, project: ProjectRow) -> None:
+    """Find the control that labels documents in a team's own project. Raises CampaignError naming what is wrong."""
+    config = server.project(project.project).label_config
+    found = check_label_config(config, "documents", campaign.task.categories)
+    if found.problems or found.control is None:
+        raise CampaignError(f"project {project.project}: " + "; ".join(found.problems))
+    with workshop.store.session() as session:
+        session.merge(project).control = asdict(found.control)
+    project.control = asdict(found.control)
+
+
+def _report_data(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow], say: Say) -> None:
+    materials = workshop.materials_of(campaign, projects)
+    for name, part in materials.coverage().items():
+        if part.documents:
+            say(f"{name}: {part.documents} documents, {part.share:.0%} of their tokens have a vector")
+    for note in materials.notes:
+        say(note)
+
+
+def first_round(workshop: Workshop, row: CampaignRow, do_next: Callable[[Workshop, int], bool], say: Say) -> None:
+    """Do a round now, or wait for the running server to do it. Raises CampaignError where it fails."""
+    say("first round: training and ranking" if row.live_version is None else "a round, to take up what is new")
+    with workshop.store.session() as session:
+        queue_round(session, row.id, "clime up")
+    while True:
+        while do_next(workshop, row.id):
+            pass
+        with workshop.store.session() as session:
+            busy = is_busy(session, row.id)
+            newest = recent_rounds(session, row.id, 1)
+        if newest and newest[0].error and newest[0].state in (RoundState.FAILED, RoundState.QUEUED):
+            raise CampaignError(f"the round failed: {newest[0].error}")
+        if not busy:
+            return
+        time.sleep(0.5)
+
+
+def describe(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow]) -> Up:
+    """Where to go now."""
+    with workshop.store.session() as session:
+        row = get_campaign(session, campaign.name)
+    links = tuple(f"{p.server}/projects/{p.project}/data" for p in projects)
+    page = f"{workshop.settings.address}/campaigns/{row.name}"
+    return Up(links, page, workshop.keyring.credentials(row.name), ())
+
+
+@contextmanager
+def answering(workshop: Workshop, app: Callable[..., object], say: Say) -> Iterator[None]:
+    """Make sure that the backend answers at its address: a server that runs there already, or one for the moment."""
+    if _answers(workshop):
+        yield
+        return
+    settings = workshop.settings
+    try:
+        server = create_server(app, host=settings.host, port=settings.port, threads=settings.web_threads)
+    except OSError as error:
+        raise ExchangeError(
+            f"{settings.host}:{settings.port}: cannot listen there ({error}) and no clime with this data folder answers;"
+            " set CLIME_PORT, or stop what uses the port"
+        ) from error
+    Thread(target=server.run, name="web", daemon=True).start()
+    try:
+        _wait(workshop)
+        say(f"backend answering at {settings.address} while this command runs")
+        yield
+    finally:
+        server.close()
+
+
+def _answers(workshop: Workshop) -> bool:
+    """Whether a clime with our passwords answers at the public address."""
+    try:
+        own = workshop.keyring.credentials("clime")
+        answer = requests.get(f"{workshop.settings.address}/health", auth=(own.user, own.password), timeout=5)
+    except requests.RequestException:
+        return False
+    return answer.status_code == requests.codes.ok and answer.json().get("model_class") == "clime"
+
+
+def _wait(workshop: Workshop) -> None:
+    for _ in range(50):
+        if _answers(workshop):
+            return
+        time.sleep(0.1)
+    raise ExchangeError(
+        f"{workshop.settings.address}: the backend does not answer there; set CLIME_PUBLIC_URL to an address"
+        f" that leads to {workshop.settings.host}:{workshop.settings.port}"
+    )
+
+
+__all__ = ["ClimeError", "Up", "answering", "bring_up", "describe", "first_round"]

@@ -1,0 +1,64 @@
+"""What the two lanes share: the store, the passwords, the models in memory, the bell that wakes the worker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+from clime_core.progress import Progress, silent
+from ml_backend.exchange.campaign import Campaign, restore_campaign
+from ml_backend.exchange.pool import project_pool
+from ml_backend.ground.auth import Keyring, open_keyring
+from ml_backend.ground.label_studio import Server
+from ml_backend.ground.metrics import Metrics
+from ml_backend.ground.settings import Settings
+from ml_backend.ground.store.database import Store, open_store
+from ml_backend.ground.store.tables import CampaignRow, ProjectRow
+from ml_backend.work.materials import Materials, read_materials
+from ml_backend.work.models import LiveModels
+
+
+@dataclass(eq=False)
+class Workshop:
+    """One installation at work. Caches hold only what can be read again."""
+
+    settings: Settings
+    store: Store
+    keyring: Keyring
+    metrics: Metrics = field(default_factory=Metrics)
+    models: LiveModels = field(default_factory=LiveModels)
+    bell: Event = field(default_factory=Event)
+    materials: dict[str, Materials] = field(default_factory=dict)
+    servers: dict[tuple[str, str], Server] = field(default_factory=dict)
+
+    def campaign(self, row: CampaignRow) -> Campaign:
+        """What the campaign's file said."""
+        return restore_campaign(row.spec, row.name)
+
+    def folder(self, row: CampaignRow) -> Path:
+        return self.settings.folder(row.name)
+
+    def server(self, campaign: Campaign) -> Server:
+        """The campaign's Label Studio. Raises ExchangeError, or CampaignError where there is no token."""
+        key = (campaign.label_studio.url, campaign.label_studio.token())
+        if key not in self.servers:
+            self.servers[key] = Server(*key)
+        return self.servers[key]
+
+    def materials_of(self, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent) -> Materials:
+        """The campaign's vectors and documents, read at the first call and again when its file says otherwise."""
+        key = campaign.name + campaign.data.model_dump_json()
+        if key not in self.materials:
+            pool = project_pool(self.store, projects) if campaign.data.pool is None else None
+            self.materials[key] = read_materials(campaign, self.settings.folder(campaign.name), pool, progress)
+        return self.materials[key]
+
+    def close(self) -> None:
+        for server in self.servers.values():
+            server.close()
+        self.store.close()
+
+
+def open_workshop(settings: Settings) -> Workshop:
+    """The installation that the settings describe, its store made or migrated."""
+    return Workshop(settings, open_store(settings.database), open_keyring(settings))

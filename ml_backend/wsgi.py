@@ -1,0 +1,35 @@
+"""The backend as a server: `clime serve`, or any WSGI server with `ml_backend.wsgi:application()`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import waitress
+from flask import Flask
+
+from ml_backend.ground.settings import Settings
+from ml_backend.lanes.app import create_app
+from ml_backend.lanes.worker import Worker
+from ml_backend.work.workshop import Workshop, open_workshop
+
+
+@contextmanager
+def working(workshop: Workshop) -> Iterator[Worker]:
+    """A worker at work until the block ends."""
+    worker = Worker(workshop)
+    worker.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+
+
+def serve(workshop: Workshop) -> None:
+    """Answer requests and do rounds until interrupted."""
+    settings = workshop.settings
+    with working(workshop):
+        waitress.serve(create_app(workshop), host=settings.host, port=settings.port, threads=settings.web_threads)
+
+
+def application() -> Flask:
+    """The web application alone, for another WSGI server; run `clime work` beside it."""
+    return create_app(open_workshop(Settings()))

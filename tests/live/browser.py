@@ -1,0 +1,200 @@
+"""An annotator at work in a real browser: log in, open a project, judge, add words, submit."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from selenium import webdriver
+from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+)
+
+
+@contextmanager
+def browser(url: str, width: int = 1300, height: int = 1000) -> Iterator["Annotator"]:
+    """A fresh headless Chromium in front of a Label Studio server, closed at the end."""
+    options = Options()
+    options.binary_location = shutil.which("chromium") or ""
+    for flag in (*_FLAGS, f"--window-size={width},{height}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+    try:
+        yield Annotator(driver, url)
+    finally:
+        driver.quit()
+
+
+class Annotator:
+    """One logged-in person. Every method waits until the page shows what it did."""
+
+    def __init__(self, driver: webdriver.Chrome, url: str, patience: float = 30.0) -> None:
+        self.driver = driver
+        self.url = url.rstrip("/")
+        self._wait = WebDriverWait(driver, patience, ignored_exceptions=[StaleElementReferenceException])
+
+    def log_in(self, email: str, password: str) -> None:
+        """Log in with the form of Label Studio."""
+        self.driver.get(f"{self.url}/user/login/")
+        self._one("input[name=email]").send_keys(email)
+        self._one("input[name=password]").send_keys(password + Keys.ENTER)
+        self._wait.until(lambda driver: "/user/login" not in driver.current_url)
+
+    def open_queue(self, project: int) -> None:
+        """Open the project and press "Label All Tasks": the queue that honours scores and locks."""
+        self.driver.get(f"{self.url}/projects/{project}/data")
+        self._wait.until(lambda _: self._press("Label All Tasks"))
+        self._wait.until(lambda _: self.task_id is not None or self.exhausted)
+
+    def open_task(self, project: int, task: int) -> None:
+        """Open one task, past the queue."""
+        self.driver.get(f"{self.url}/projects/{project}/data?task={task}")
+        self._wait.until(lambda _: self.task_id == task)
+
+    @property
+    def task_id(self) -> int | None:
+        """The number of the task on screen, None where there is none."""
+        found = self._all(".lsf-current-task__task-id")
+        first = found[0].text.split("\n")[0].lstrip("#") if found else ""
+        return int(first) if first.isdigit() else None
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether Label Studio says that the queue holds nothing more."""
+        return "No More Tasks Left in Queue" in self._one("body").text
+
+    @property
+    def kind(self) -> str:
+        """`document` or `word`: which part of the interface is on screen."""
+        self._wait.until(lambda _: self._all(".clime .document, .clime .keyword"))
+        return "word" if self._all(".clime .keyword") else "document"
+
+    @property
+    def keyword(self) -> str:
+        """The keyword on screen."""
+        return self._one(".clime .keyword .lsf-richtext__line").text
+
+    def neighbors(self, side: str) -> list[str]:
+        """The neighbours on screen, `side` is src or tgt."""
+        return [row.text for row in self._all(f".clime .column.{side} .ant-collapse-header-text")]
+
+    def label_document(self, category: str) -> None:
+        """Choose a category."""
+        self._choose(f'.clime .categories input[name="{category}"]', 0)
+
+    def mark_neighbor(self, side: str, position: int, judgement: str) -> None:
+        """Mark a neighbour (position from 0) similar or dissimilar; the same again undoes it."""
+        self._choose(f".clime .column.{side} .judgement input[name={judgement}]", position)
+
+    def marked(self, side: str, position: int) -> str | None:
+        """What a neighbour is marked as, None where it is left alone."""
+        row = self._all(f".clime .column.{side} .neighbor")[position]
+        chosen = [
+            box for box in row.find_elements(By.CSS_SELECTOR, "input[type=checkbox]") if box.is_selected()
+        ]
+        return chosen[0].get_attribute("name") if chosen else None
+
+    def press_key(self, key: str) -> None:
+        """Press a hotkey."""
+        self.driver.find_element(By.TAG_NAME, "body").send_keys(key)
+
+    def open_concordance(self, side: str, position: int) -> str:
+        """Click a neighbour; its sentences as they are shown."""
+        row = self._all(f".clime .column.{side} .neighbor")[position]
+        row.find_element(By.CSS_SELECTOR, ".ant-collapse-header").click()
+        shown = row.find_element(By.CSS_SELECTOR, ".ant-collapse-content-box")
+        return self._wait.until(lambda _: shown.text if shown.is_displayed() and shown.text else "")
+
+    def type_word(self, side: str, judgement: str, word: str, *, enter: bool = True) -> None:
+        """Type a word to be added, and press Enter."""
+        self._one(f".clime input[name={side}_add_{judgement}]").send_keys(
+            word + (Keys.ENTER if enter else "")
+        )
+        if enter:
+            self._wait.until(
+                lambda _: (
+                    word.strip() in self._one(f".clime .column.{side} .add.{judgement} .lsf-text-area").text
+                )
+            )
+
+    def pick_word(self, side: str, judgement: str, word: str) -> None:
+        """Search the words of the corpus and pick one."""
+        place = f".clime .column.{side} .add.{judgement} .ant-select-selector"
+        self._one(place).click()
+        self._wait.until(lambda _: self._visible(".htx-taxonomy-dropdown input[data-testid=taxonomy-search]"))
+        self._visible(".htx-taxonomy-dropdown input[data-testid=taxonomy-search]")[0].send_keys(word)
+        option = f'.htx-taxonomy-dropdown .ant-select-tree-node-content-wrapper[title="{word}"]'
+        self._wait.until(lambda _: self._visible(option))
+        self._visible(option)[0].click()
+        self._wait.until(lambda _: word.strip() in self._one(place).text)
+        self._one(".clime .question").click()
+        self._wait.until(lambda _: not self._visible(".htx-taxonomy-dropdown"))
+
+    def submit(self) -> None:
+        """Press Submit and wait for the next task, the end of the queue, or, past the queue, for Update."""
+        before = self.task_id
+        self._wait.until(lambda _: self._press("Submit"))
+        self._wait.until(lambda _: self._moved_on(before) or self._button("Update") is not None)
+
+    def skip(self) -> None:
+        """Press Skip and wait for the next task or the end of the queue."""
+        before = self.task_id
+        self._wait.until(lambda _: self._press("Skip"))
+        self._wait.until(lambda _: self._moved_on(before))
+
+    def screenshot(self, path: Path) -> None:
+        """Save what is on screen as a PNG."""
+        self.driver.save_screenshot(str(path))
+
+    def _moved_on(self, before: int | None) -> bool:
+        return self.task_id not in (None, before) or self.exhausted
+
+    def _one(self, css: str) -> WebElement:
+        return self._wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
+
+    def _all(self, css: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def _visible(self, css: str) -> list[WebElement]:
+        return [element for element in self._all(css) if element.is_displayed()]
+
+    def _choose(self, css: str, position: int) -> None:
+        """Click the label of a checkbox; the page may draw it anew at any moment, so look it up each time."""
+
+        def box() -> WebElement:
+            return self._all(css)[position]
+
+        self._one(css)
+        before = self._wait.until(lambda _: (box().is_selected(),))[0]
+        self._wait.until(lambda _: self._click(box().find_element(By.XPATH, "./ancestor::label")))
+        self._wait.until(lambda _: box().is_selected() != before)
+
+    def _button(self, text: str) -> WebElement | None:
+        buttons = self.driver.find_elements(By.TAG_NAME, "button")
+        return next(
+            (button for button in buttons if button.text.strip() == text and button.is_enabled()), None
+        )
+
+    def _press(self, text: str) -> bool:
+        """Click the button if it is there and takes a click."""
+        button = self._button(text)
+        return button is not None and self._click(button)
+
+    def _click(self, element: WebElement) -> bool:
+        try:
+            element.click()
+        except ElementClickInterceptedException:  # a passing notice lies over it
+            return False
+        return True
