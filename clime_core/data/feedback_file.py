@@ -221,4 +221,4 @@ def _cells(keyword: Word, said: list[Mark]) -> list[str]:
         if mark.added:
             lists["new" + number].append(mark.word.form)
     time = max((mark.at for mark in said), default=0.0)
-    return [keyword.form, repr(time), *map(repr, lists.values())]
+    return [keyword.form, repr(float(time)), *map(repr, lists.values())]

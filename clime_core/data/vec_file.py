@@ -27,7 +27,7 @@ BLOCK_BYTES = 8 * 2**20
 PARSERS = 2  # threads; the thread that reads keeps about this many busy
 ROWS_WRITTEN_AT_ONCE = 5_000
 PROBLEMS_KEPT = 5
-HEADER = re.compile(rb"([0-9]{1,18}) ([0-9]{1,18})[ \r\n]*")
+HEADER = re.compile(rb"([0-9]{1,9}) ([0-9]{1,9})[ \r\n]*")
 
 
 @dataclass(frozen=True)
@@ -147,14 +147,14 @@ class _Reader:
         try:
             word, vector = parse_line(line, self.dim)
         except BadLineError as bad:
-            self._refuse(f"{bad}; mend or remove the line, or skip bad lines")
+            self._refuse_unless_skipping(f"{bad}; mend or remove the line, or skip bad lines")
             self.skipped += 1
             if len(self.problems) < PROBLEMS_KEPT:
                 self.problems.append(f"line {self.line}: {bad}")
         else:
             self._keep([word], vector[None, :])
 
-    def _refuse(self, problem: str, line: int | None = None) -> None:
+    def _refuse_unless_skipping(self, problem: str, line: int | None = None) -> None:
         if self.on_bad == "refuse":
             raise DataError.at(self.path, line or self.line, problem)
 
@@ -191,7 +191,9 @@ class _Reader:
         if self.stated_words is None or self.stated_words == found or self.full:
             return []
         problem = f"the header promises {self.stated_words} words, got {found} lines after it"
-        self._refuse(f"{problem}; the file may be cut off: copy it again, or mend the header", line=1)
+        self._refuse_unless_skipping(
+            f"{problem}; the file may be cut off: copy it again, or mend the header", line=1
+        )
         return [f"line 1: {problem}"]
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from clime_core.data.documents import Document, write_documents
+from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.stream import writing
 from clime_core.data.tokens import tokenize
 from clime_core.data.vec_file import write_vec
 from clime_core.laboratory.demo_frames import (
@@ -58,7 +59,7 @@ class DemoSizes:
     text: int = 1500
     pool_health: float = 0.3
     text_health: float = 0.3
-    border: float = 0.35
+    border: float = 0.4
     dim: int = 50
 
 
@@ -115,7 +116,7 @@ def write_demo(folder: Path, seed: int = 0, sizes: DemoSizes | None = None) -> D
     write_vec(folder / "en.vec", demo.embeddings.source)
     write_vec(folder / "es.vec", demo.embeddings.target)
     for part in ("train", "pool", "test"):
-        write_documents(folder / f"{part}.jsonl", getattr(demo, part))
+        _write_lines(folder / f"{part}.jsonl", map(_json, getattr(demo, part)))
     gold = (json.dumps({"id": name, "label": label}) for name, label in demo.pool_gold.items())
     _write_lines(folder / "pool_gold.jsonl", gold)
     _write_lines(folder / "dictionary.tsv", ("\t".join(pair) for pair in demo.dictionary))
@@ -195,5 +196,12 @@ def _counts(texts: Sequence[Document]) -> dict[str, tuple[int, ...]]:
     return {word: tuple(counter[word] for counter in counters) for word in words}
 
 
+def _json(document: Document) -> str:
+    """A line of a documents file with the text as people read it."""
+    fields = {"id": document.id, "text": document.text, "label": document.label}
+    return json.dumps({name: value for name, value in fields.items() if value is not None}, ensure_ascii=False)
+
+
 def _write_lines(path: Path, lines: Iterable[str]) -> None:
-    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    with writing(path) as stream:
+        stream.writelines(f"{line}\n".encode() for line in lines)

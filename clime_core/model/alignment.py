@@ -8,6 +8,7 @@ import numpy as np
 
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows, Vectors
 from clime_core.data.language import Language, Word
+from clime_core.data.stream import text_lines
 from clime_core.errors import DataError, VocabularyError
 from clime_core.model.device import Device
 from clime_core.model.neighbors import nearest
@@ -40,15 +41,9 @@ class Induction:
 def read_dictionary(path: Path) -> tuple[tuple[str, str], ...]:
     """Source-target pairs of a file with a line `source<TAB>target` each; a word may have several lines.
 
-    Blank lines and further columns are not read. Raises DataError naming path:line.
+    Plain or `.gz`; blank lines and further columns are not read. Raises DataError naming path:line.
     """
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}): check the path") from error
-    except UnicodeDecodeError as error:
-        raise DataError(f"{path}: not UTF-8 at byte {error.start}: save it as UTF-8") from error
-    return tuple(_pair(path, number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    return tuple(_pair(path, number, line) for number, line in text_lines(path) if line.strip())
 
 
 def _pair(path: Path, number: int, line: str) -> tuple[str, str]:

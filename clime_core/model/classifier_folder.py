@@ -1,7 +1,6 @@
 """A classifier on disk: `classifier.json` says what it is, `weights.safetensors` holds its tensors."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -74,6 +73,10 @@ def load(folder: Path) -> Parts:
     networks = [build_network(settings, dim, n_categories, torch.Generator()) for _ in range(n_members)]
     for number, network in enumerate(networks):
         _fill(network, tensors, f"{number}.", folder / "weights.safetensors")
+    if len(tensors) != sum(len(network.state_dict()) for network in networks):
+        raise DataError(
+            f"{path}: members is {n_members}, but the weights are of more: save the classifier again"
+        )
     return settings, n_categories, dim, prior, tuple(networks), report
 
 
@@ -110,4 +113,4 @@ def _read(path: Path) -> bytes:
 def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(path.name + ".unfinished")
     unfinished.write_bytes(content)
-    os.replace(unfinished, path)  # noqa: PTH105  # atomic, and the same on every platform
+    unfinished.replace(path)

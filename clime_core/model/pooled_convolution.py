@@ -28,7 +28,7 @@ CHUNK_CUDA = 100_000_000
 def pool_windows(
     vectors: Tensor, tokens: Tensor, lengths: Tensor, weight: Tensor, bias: Tensor, widths: Sequence[int]
 ) -> tuple[Tensor, Tensor]:
-    """The largest value of each filter over a document's windows, and the first window that has it.
+    """The largest value of each filter over a document, and a window that has it (on the CPU the first).
 
     vectors (n_words, dim), row 0 zero; tokens (n, longest) int64 rows of `vectors`; lengths (n,) int64. A
     document shorter than the widest filter is padded with zero vectors up to that width; apart from that no
@@ -47,7 +47,9 @@ def pool_windows(
             rows = windows + torch.arange(first, first + width, device=tokens.device)
             sums = functional.embedding_bag(rows.view(-1, width), products, mode="sum")
             best = sums.view(len(rows), -1, filters).max(1)
-            values[chunk, place], columns[chunk, place] = best.values, best.indices
+            values[chunk, place] = best.values
+            # where equals may be told apart in any order (CUDA), a repeated window stands for the last one
+            columns[chunk, place] = torch.minimum(best.indices, (lengths[chunk] - width)[:, None])
     return values.flatten(1) + bias, columns.flatten(1)
 
 
@@ -111,8 +113,10 @@ def _first_slices(widths: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _windows(tokens: Tensor, lengths: Tensor, longest: int, width: int) -> Tensor:
-    """The tokens of each window, (n, windows, width). Past a document's end its last window is repeated,
-    which changes no maximum, and the first of equal windows is the one that wins."""
+    """The tokens of each window, (n, windows, width).
+
+    Past a document's end its last window is repeated, which changes no maximum.
+    """
     starts = torch.arange(longest - width + 1, device=tokens.device)
     starts = torch.minimum(starts, (lengths - width)[:, None])
     places = starts[..., None] + torch.arange(width, device=tokens.device)

@@ -44,10 +44,11 @@ def fit_member(
     earlier epoch decide between equals).
     """
     generator = torch.Generator().manual_seed(seed)
-    network = build_network(settings, lesson.documents.vectors.shape[1], n_categories, generator)
+    dim = lesson.documents.vectors.shape[1]
     if settings.kind == "lr":
-        assert isinstance(network, AveragingNetwork)  # noqa: S101  # tells the type checker
-        return _fit_regression(network, lesson, settings)
+        linear = AveragingNetwork(dim, settings.hidden, 0, n_categories, generator)
+        return _fit_regression(linear, lesson, settings)
+    network = build_network(settings, dim, n_categories, generator)
     network.to(lesson.labels.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
     best, kept, kept_loss = (-1.0, 0.0), None, 0.0

@@ -51,7 +51,7 @@ def _kept(server: Server, campaign: CampaignRow, row: ProjectRow) -> Project:
         project = server.project(row.project)
     except NotFound:
         project = None
-    if project is None or project.created != row.created or row.server != server.url:
+    if project is None or project.created != row.created:
         raise ExchangeError(
             f"campaign {campaign.name}: its {row.role} project {row.project} is no longer on {row.server}; "
             "restore it there, or start again under another campaign name"
@@ -70,6 +70,9 @@ def _remember(
     store: Store, campaign: CampaignRow, role: Role, server: Server, project: Project, known: ProjectRow | None
 ) -> ProjectRow:
     if known is not None:
+        with store.session() as session:
+            session.merge(known).server = server.url  # the same project may have moved to another address
+        known.server = server.url
         return known
     row = ProjectRow(
         campaign_id=campaign.id, role=role, server=server.url, project=project.id, created=project.created

@@ -111,11 +111,15 @@ class Annotator:
         self.driver.find_element(By.TAG_NAME, "body").send_keys(key)
 
     def open_concordance(self, side: str, position: int) -> str:
-        """Click a neighbour; its sentences as they are shown."""
+        """Click a neighbour and wait until its sentences are there: their text."""
+        self._all(f".clime .column.{side} .neighbor .ant-collapse-header")[position].click()
+        return self._wait.until(lambda _: self._concordance(side, position))
+
+    def _concordance(self, side: str, position: int) -> str:
+        """The sentences of an opened neighbour, whole also while they unfold; empty while it is shut."""
         row = self._all(f".clime .column.{side} .neighbor")[position]
-        row.find_element(By.CSS_SELECTOR, ".ant-collapse-header").click()
-        shown = row.find_element(By.CSS_SELECTOR, ".ant-collapse-content-box")
-        return self._wait.until(lambda _: shown.text if shown.is_displayed() and shown.text else "")
+        shown = row.find_elements(By.CSS_SELECTOR, ".ant-collapse-content-active .lsf-richtext")
+        return str(shown[0].get_attribute("textContent")) if shown else ""
 
     def type_word(self, side: str, judgement: str, word: str, *, enter: bool = True) -> None:
         """Type a word to be added, and press Enter."""
@@ -183,14 +187,12 @@ class Annotator:
 
     def _button(self, text: str) -> WebElement | None:
         buttons = self.driver.find_elements(By.TAG_NAME, "button")
-        return next(
-            (button for button in buttons if button.text.strip() == text and button.is_enabled()), None
-        )
+        return next((button for button in buttons if button.text.strip() == text), None)
 
     def _press(self, text: str) -> bool:
         """Click the button if it is there and takes a click."""
         button = self._button(text)
-        return button is not None and self._click(button)
+        return button is not None and button.is_enabled() and self._click(button)
 
     def _click(self, element: WebElement) -> bool:
         try:

@@ -83,11 +83,13 @@ def _same(row: AnnotationRow, state: AnnotationState) -> bool:
 def _record(session: Session, project_id: int, state: AnnotationState, before: AnnotationRow | None) -> None:
     if before is not None:
         before.current = False
+        session.flush()  # the new state takes its place only then
     session.add(AnnotationRow(project_id=project_id, **vars(state)))
 
 
 def _bury(session: Session, row: AnnotationRow) -> None:
     """Keep the last state and note that the annotation is gone. Its time was spent all the same."""
     row.current = False
+    session.flush()
     kept = {column: getattr(row, column) for column in AnnotationState.__dataclass_fields__}
     session.add(AnnotationRow(project_id=row.project_id, deleted=True, **{**kept, "updated": now()}))

@@ -87,7 +87,10 @@ class AnnotationRow(Table):
     """
 
     __tablename__ = "annotations"
-    __table_args__ = (UniqueConstraint("project_id", "annotation", "updated", "deleted"),)
+    __table_args__ = (
+        Index("one_current", "project_id", "annotation", unique=True, sqlite_where=text("current = 1"),
+              postgresql_where=text("current")),
+    )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
     annotation: Mapped[int]

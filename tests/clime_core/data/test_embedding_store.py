@@ -1,6 +1,7 @@
 """Stores of embeddings open without being read, and say what is wrong with them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,9 @@ def test_vectors_are_mapped_not_read(tmp_path: Path, embeddings: Embeddings) -> 
     save_embeddings(tmp_path / "store", embeddings)
     loaded = load_embeddings(tmp_path / "store")
     address = loaded.vectors.__array_interface__["data"][0]
-    ranges = [line.split()[0].split("-") for line in mappings.read_text().splitlines() if str(tmp_path) in line]
+    ranges = [
+        line.split()[0].split("-") for line in mappings.read_text().splitlines() if str(tmp_path) in line
+    ]
     assert any(int(start, 16) <= address < int(end, 16) for start, end in ranges)
 
 
@@ -82,7 +85,7 @@ def _cut_words(store: Path) -> None:
     (store / "words.json").write_bytes(content[:-2])
 
 
-DAMAGE = {
+DAMAGE: dict[str, Callable[[Path], object]] = {
     "vectors.safetensors is damaged": _cut_vectors,
     "words.json is not complete JSON": _cut_words,
     "cannot read .*vectors.safetensors": lambda store: (store / "vectors.safetensors").unlink(),
@@ -93,7 +96,9 @@ DAMAGE = {
     "must hold a tensor": lambda store: save_file(
         {"other": np.ones((3, 2), np.float32)}, store / "vectors.safetensors"
     ),
-    "must hold float32 vectors": lambda store: save_file({"vectors": np.ones((3, 2))}, store / "vectors.safetensors"),
+    "must hold float32 vectors": lambda store: save_file(
+        {"vectors": np.ones((3, 2))}, store / "vectors.safetensors"
+    ),
     "of shape": lambda store: save_file({"vectors": np.ones(3, np.float32)}, store / "vectors.safetensors"),
 }
 
@@ -110,7 +115,9 @@ def test_damaged_stores_are_refused(tmp_path: Path, embeddings: Embeddings, prob
 
 
 def test_open_takes_text_and_stores(tmp_path: Path) -> None:
-    """The same words and vectors come from text, from compressed text and from a store; only text has a report."""
+    """The same words and vectors come from text, from compressed text and from a store; only text has a
+    report.
+    """
     embeddings = Embeddings(("a", "b"), np.eye(2, dtype=np.float32))
     write_vec(tmp_path / "x.vec", embeddings)
     write_vec(tmp_path / "x.vec.gz", embeddings)

@@ -32,7 +32,7 @@ def test_reads_words_and_vectors_in_order(tmp_path: Path) -> None:
 
 
 def test_gzip_and_odd_line_ends(tmp_path: Path) -> None:
-    """Compression, CRLF, spaces at the ends, a byte order mark and a missing last line break change nothing."""
+    """Compression, CRLF, spaces at the ends, a byte order mark, no last line break: all harmless."""
     path = _file(tmp_path, "\ufeff2 2 \r\na 1 2 \r\nb 3 4", "x.vec.gz")
     embeddings, _ = read_vec(path)
     assert embeddings.words == ("a", "b")
@@ -67,10 +67,12 @@ def test_the_first_of_repeated_words_wins(tmp_path: Path) -> None:
         ("1 2\na 1 2\nb 1 2\n", 1, "the header promises 1 words, got 2"),
     ],
 )
-def test_bad_lines_are_refused_by_place(tmp_path: Path, content: str | bytes, place: int, problem: str) -> None:
+def test_bad_lines_are_refused_by_place(
+    tmp_path: Path, content: str | bytes, place: int, problem: str
+) -> None:
     """The error names the file, the line, what is wrong and how to mend it."""
     path = _file(tmp_path, content)
-    with pytest.raises(DataError, match="(mend|copy)") as caught:
+    with pytest.raises(DataError, match=r"(mend|copy)") as caught:
         read_vec(path)
     assert str(caught.value).startswith(f"{path}:{place}: ")
     assert problem in str(caught.value)

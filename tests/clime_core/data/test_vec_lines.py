@@ -9,8 +9,38 @@ from clime_core.data.vec_lines import BadLineError, parse_line, parse_lines
 
 DIM = 2
 GOOD_NUMBERS = ["0", "-0", "1.", ".5", "-.0380", "1e5", "1E-3", "0.1", "3.4028235e38", "1e-45", "1e-60"]
-BAD_NUMBERS = ["", "x", "1e", "1_0", "nan", "NaN", "inf", "-Infinity", "1e40", "1\t", "0x1", "1,5", "١", "1\x00"]
-WORDS = ["word", "ኣብ", "a\u00a0b", "a\u2028b", '"', "#", "'", "NULL", "a\rb", "a\tb", "\ufeff", "1", "a\x00b", "\\"]
+BAD_NUMBERS = [
+    "",
+    "x",
+    "1e",
+    "1_0",
+    "nan",
+    "NaN",
+    "inf",
+    "-Infinity",
+    "1e40",
+    "1\t",
+    "0x1",
+    "1,5",
+    "١",
+    "1\x00",
+]
+WORDS = [
+    "word",
+    "ኣብ",
+    "a\u00a0b",
+    "a\u2028b",
+    '"',
+    "#",
+    "'",
+    "NULL",
+    "a\rb",
+    "a\tb",
+    "\ufeff",
+    "1",
+    "a\x00b",
+    "\\",
+]
 
 numbers = st.one_of(st.sampled_from(GOOD_NUMBERS), st.floats(width=32, allow_nan=False).map(str))
 good_lines = st.builds(
@@ -88,7 +118,9 @@ def test_a_bad_line_says_why(line: bytes, problem: str) -> None:
 
 
 def test_numbers_are_rounded_once() -> None:
-    """A decimal just above the middle of two float32 goes up, though as a float64 it would be the middle itself."""
+    """A decimal just above the middle of two float32 goes up, though as a float64 it would be the middle
+    itself.
+    """
     middle = "1.00000005960464477539062500000001"
     word_and_vector = parse_lines([f"a {middle} 0\n".encode()], DIM)
     assert word_and_vector is not None

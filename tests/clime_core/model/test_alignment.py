@@ -106,8 +106,8 @@ def test_malformed_lines_are_named(tmp_path: Path, line: str) -> None:
 def test_unreadable_dictionaries_are_named(tmp_path: Path) -> None:
     """A missing file and one that is not UTF-8."""
     path = tmp_path / "dictionary.tsv"
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="cannot read"):
         read_dictionary(path)
     path.write_bytes(b"a\t\xff\n")
-    with pytest.raises(DataError, match="not UTF-8"):
+    with pytest.raises(DataError, match=":1: not UTF-8"):
         read_dictionary(path)

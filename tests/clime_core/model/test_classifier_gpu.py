@@ -61,7 +61,7 @@ def test_convolution_and_gradients_agree_in_float64() -> None:
 def test_training_agrees(kind: Kind) -> None:
     """After three epochs probabilities agree within 0.01: orders of addition differ, and steps add up."""
     settings = ClassifierSettings(kind=kind, epochs=3, filters=20, hidden=30)
-    on_cpu, on_gpu = (train(space(), examples(), 2, settings, [0], device=d) for d in ("cpu", "cuda"))  # type: ignore[arg-type]
+    on_cpu, on_gpu = (train(space(), examples(), 2, settings, [0], device=d) for d in ("cpu", "cuda"))
     documents = [example.document for example in examples()]
     found = [c.predict_proba(space(), documents, Language.SOURCE) for c in (on_cpu, on_gpu)]
     assert on_gpu.report.device == "cuda"
@@ -75,7 +75,7 @@ def test_salience_agrees(kind: Kind, form: SalienceForm) -> None:
     settings = ClassifierSettings(kind=kind, epochs=3, filters=20, hidden=30)
     learned = train(space(), examples(), 2, settings, [0], device="cpu")
     on_cpu, on_gpu = (
-        {s.word: s.score for s in rank_salient(learned, space(), examples(), form=form, device=d)}  # type: ignore[arg-type]
+        {s.word: s.score for s in rank_salient(learned, space(), examples(), form=form, device=d)}
         for d in ("cpu", "cuda")
     )
     largest = max(on_cpu.values())

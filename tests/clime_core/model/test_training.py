@@ -1,16 +1,20 @@
 """Tests that a training takes the steps of a plain loop, and what the seed decides."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional
 
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
 from clime_core.model.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.classifier_settings import Kind
 from clime_core.model.examples import Example
+from clime_core.model.networks import ConvolutionalNetwork, build_network
 
 DIM, N_WORDS = 8, 60
 SMALL = ClassifierSettings(epochs=4, batch_size=7, filters=5, hidden=6, layers=2)
@@ -34,69 +38,79 @@ def examples(n: int, seed: int = 1, n_categories: int = 2) -> list[Example]:
     return found
 
 
-def plain_losses(
-    learned: Classifier, seed: int, given: list[Example], settings: ClassifierSettings
-) -> list[float]:
-    """The mean loss of each epoch of a loop over Conv1d layers that start from the same seed."""
-    table = torch.from_numpy(space().source.vectors)
-    start = train(space(), given, 2, ClassifierSettings(**{**vars(settings), "learning_rate": 1e-30}), [seed])
-    state = start.members[0].state_dict()
-    layers = [nn.Conv1d(DIM, settings.filters, width) for width in settings.widths]
-    output = nn.Linear(len(layers) * settings.filters, 2)
-    first = 0
-    for place, layer in enumerate(layers):
-        width = settings.widths[place]
-        layer.weight.data = state["weight"][first : first + width].permute(1, 2, 0).contiguous()
-        layer.bias.data = state["bias"].view(len(layers), -1)[place].clone()  # type: ignore[union-attr]
-        first += width
-    output.load_state_dict({"weight": state["output.weight"], "bias": state["output.bias"]})
-    parameters = [p for module in (*layers, output) for p in module.parameters()]
-    optimizer, generator = torch.optim.Adam(parameters), torch.Generator().manual_seed(seed)
-    for shape in [(w, settings.filters, DIM) for w in settings.widths]:
-        torch.empty(shape).uniform_(generator=generator)
-    for _ in settings.widths:
-        torch.empty(settings.filters).uniform_(generator=generator)
-    for tensor in output.parameters():
-        torch.empty(tensor.shape).uniform_(generator=generator)
+class PlainCnn(nn.Module):
+    """Conv1d layers with the filters of a network, for one document at a time."""
+
+    def __init__(self, start: ConvolutionalNetwork) -> None:
+        super().__init__()
+        slices = start.weight.detach().split(start.widths)  # type: ignore[no-untyped-call]
+        biases = start.bias.detach().view(len(start.widths), -1)
+        self.layers = nn.ModuleList()
+        for width, own, bias in zip(start.widths, slices, biases, strict=True):
+            layer = nn.Conv1d(DIM, own.shape[1], width)
+            layer.load_state_dict({"weight": own.permute(1, 2, 0), "bias": bias})
+            self.layers.append(layer)
+        self.output = nn.Linear(start.output.in_features, 2)
+        self.output.load_state_dict(start.output.state_dict())
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Scores (2,) of a text (n, dim) of any length."""
+        text = functional.pad(vectors, (0, 0, 0, max(0, 5 - len(vectors)))).T
+        pooled = [layer(text).relu().max(1).values for layer in self.layers]
+        scores: Tensor = self.output(torch.cat(pooled))
+        return scores
+
+
+def untrained(seed: int) -> tuple[ConvolutionalNetwork, torch.Generator]:
+    """The network a training begins with, and the generator that goes on to shuffle."""
+    generator = torch.Generator().manual_seed(seed)
+    network = build_network(SMALL, DIM, 2, generator)
+    assert isinstance(network, ConvolutionalNetwork)
+    return network, generator
+
+
+def plain_training(given: list[Example], seed: int, clip: float) -> tuple[PlainCnn, list[float]]:
+    """A plain loop under autograd, and the mean loss of each epoch."""
+    texts = [
+        torch.from_numpy(space().source.vectors[[int(form) for form in e.document.tokens]]) for e in given
+    ]
+    labels = torch.tensor([example.document.label for example in given])
+    start, generator = untrained(seed)
+    network = PlainCnn(start)
+    optimizer = torch.optim.Adam(network.parameters())
     losses = []
-    for _ in range(settings.epochs):
+    for _ in range(SMALL.epochs):
         total = 0.0
-        for picked in torch.split(torch.randperm(len(given), generator=generator), settings.batch_size):
-            scores = []
-            for number in picked.tolist():
-                rows = torch.tensor([int(form) for form in given[number].document.tokens])
-                text = functional.pad(table[rows].T, (0, max(0, max(settings.widths) - len(rows))))[None]
-                scores.append(output(torch.cat([layer(text).relu().amax(2) for layer in layers], 1)))
-            labels = torch.tensor([given[number].document.label for number in picked.tolist()])
-            loss = functional.cross_entropy(torch.cat(scores), labels)
+        for picked in torch.split(torch.randperm(len(given), generator=generator), SMALL.batch_size):
+            scores = torch.stack([network(texts[number]) for number in picked.tolist()])
+            loss = functional.cross_entropy(scores, labels[picked])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(parameters, settings.clip)
+            nn.utils.clip_grad_norm_(network.parameters(), clip)
             optimizer.step()
-            total += float(loss) * len(picked)
+            total += loss.item() * len(picked)
         losses.append(total / len(given))
-    for place, layer in enumerate(layers):
-        first = sum(settings.widths[:place])
-        own = learned.members[0].state_dict()["weight"][first : first + settings.widths[place]]
-        torch.testing.assert_close(own.permute(1, 2, 0), layer.weight.detach(), rtol=1e-3, atol=1e-4)
-    return losses
+    return network, losses
 
 
 @pytest.mark.parametrize("clip", [5.0, 0.05])
 def test_a_training_takes_the_steps_of_a_plain_loop(clip: float) -> None:
     """From one seed the weights and losses of the CNN stay those of Conv1d layers under autograd."""
-    settings = ClassifierSettings(**{**vars(SMALL), "clip": clip})
     given = examples(40)
-    learned = train(space(), given, 2, settings, [3])
-    losses = plain_losses(learned, 3, given, settings)
-    assert learned.report.final_losses[0] == pytest.approx(losses[-1], rel=1e-4)
+    learned = train(space(), given, 2, replace(SMALL, clip=clip), [3])
+    plain, losses = plain_training(given, 3, clip)
     assert losses[-1] < losses[0]
+    assert learned.report.final_losses[0] == pytest.approx(losses[-1], rel=1e-4)
+    (member,) = learned.members
+    assert isinstance(member, ConvolutionalNetwork)
+    for name, tensor in PlainCnn(member).state_dict().items():
+        torch.testing.assert_close(tensor, plain.state_dict()[name], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", ["cnn", "dan", "lr"])
-def test_the_seed_decides_everything(kind: str) -> None:
+def test_the_seed_decides_everything(kind: Kind) -> None:
     """The same seed gives the same bits, whatever the other seeds and the global generator."""
-    settings = ClassifierSettings(**{**vars(SMALL), "kind": kind})
+    settings = replace(SMALL, kind=kind)
     torch.manual_seed(1)
     one = train(space(), examples(20), 2, settings, [5])
     torch.manual_seed(2)
@@ -108,9 +122,9 @@ def test_the_seed_decides_everything(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cnn", "dan"])
-def test_other_seeds_give_other_members(kind: str) -> None:
+def test_other_seeds_give_other_members(kind: Kind) -> None:
     """Members of an ensemble differ."""
-    settings = ClassifierSettings(**{**vars(SMALL), "kind": kind})
+    settings = replace(SMALL, kind=kind)
     first, second = train(space(), examples(20), 2, settings, [1, 2]).members
     name = next(iter(first.state_dict()))
     assert not torch.equal(first.state_dict()[name], second.state_dict()[name])
@@ -123,7 +137,7 @@ def test_a_dev_split_keeps_the_best_epoch() -> None:
         Example(Document(e.document.id, e.document.tokens, 1 - (e.document.label or 0)), e.language)
         for e in given
     ]
-    settings = ClassifierSettings(**{**vars(SMALL), "epochs": 30, "learning_rate": 1e-2})
+    settings = replace(SMALL, epochs=15, batch_size=20, learning_rate=1e-2)
     last = train(space(), given, 2, settings, [0])
     best = train(space(), given, 2, settings, [0], dev=turned)
     wanted = train(space(), given, 2, settings, [0], dev=given)

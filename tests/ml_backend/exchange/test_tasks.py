@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
+from ml_backend.exchange.judgements import normalize_added
 from ml_backend.exchange.tasks import (
     MAX_CANDIDATES,
     DocumentTask,
@@ -16,7 +17,6 @@ from ml_backend.exchange.tasks import (
     WordTask,
     build_document_task,
     build_word_task,
-    normalize_added,
     read_document,
     read_words,
 )
@@ -245,3 +245,4 @@ def test_added_words_are_normalized() -> None:
     """NFC, lower case, no spaces around; the scripts of the targets stay as they are."""
     assert normalize_added(" Tormenta\u0301 ") == "tormentá"
     assert normalize_added("ምንቅጥቃጥ ") == "ምንቅጥቃጥ"
+    assert normalize_added("\u200fزىلزىلە\u200f ") == "زىلزىلە"

@@ -116,12 +116,12 @@ def upgrade() -> None:
     sa.Column('current', sa.Boolean(), nullable=False),
     sa.Column('read_at', sa.Float(), nullable=False),
     sa.ForeignKeyConstraint(['project_id'], ['projects.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('project_id', 'annotation', 'updated', 'deleted')
+    sa.PrimaryKeyConstraint('id')
     )
     with op.batch_alter_table('annotations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_annotations_current'), ['current'], unique=False)
         batch_op.create_index(batch_op.f('ix_annotations_project_id'), ['project_id'], unique=False)
+        batch_op.create_index('one_current', ['project_id', 'annotation'], unique=True, sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
 
     op.create_table('tasks',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -150,6 +150,7 @@ def downgrade() -> None:
 
     op.drop_table('tasks')
     with op.batch_alter_table('annotations', schema=None) as batch_op:
+        batch_op.drop_index('one_current', sqlite_where=sa.text('current = 1'), postgresql_where=sa.text('current'))
         batch_op.drop_index(batch_op.f('ix_annotations_project_id'))
         batch_op.drop_index(batch_op.f('ix_annotations_current'))
 

@@ -1,0 +1,120 @@
+"""The queue of rounds."""
+
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+from ml_backend.ground.store.database import Store
+from ml_backend.ground.store.rounds import (
+    SILENCE_SECONDS,
+    claim_round,
+    end_round,
+    is_busy,
+    postpone_round,
+    queue_round,
+    recent_rounds,
+    requeue_dead,
+)
+from ml_backend.ground.store.tables import RoundRow, RoundState, now
+
+
+def test_many_requests_make_one_waiting_round(store: Store, campaign: int) -> None:
+    """Two hundred events lead to at most one running and one waiting round."""
+
+    def ask(i: int) -> bool:
+        with store.session() as session:
+            return queue_round(session, campaign, f"event {i}")
+
+    with store.session() as session:
+        queue_round(session, campaign, "first")
+        claimed = claim_round(session, campaign)
+    assert claimed is not None
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(200))) == 1
+    with store.session() as session:
+        states = [row.state for row in recent_rounds(session, campaign)]
+    assert sorted(states) == ["queued", "running"]
+
+
+def test_a_campaign_has_one_round_at_a_time(store: Store, campaign: int) -> None:
+    """The waiting round is taken when the running one has ended."""
+    with store.session() as session:
+        queue_round(session, campaign, "a")
+        first = claim_round(session)
+        queue_round(session, campaign, "b")
+        assert claim_round(session) is None
+        assert first is not None
+        end_round(session, first.id, RoundState.DONE, version=1)
+    with store.session() as session:
+        second = claim_round(session)
+        assert second is not None
+        assert second.reason == "b"
+
+
+def test_several_workers_never_take_the_same_round(store: Store, campaign: int) -> None:
+    """Of eight workers at the same moment one gets the round."""
+    with store.session() as session:
+        queue_round(session, campaign, "a")
+
+    def take(_: int) -> bool:
+        with store.session() as session:
+            return claim_round(session) is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(take, range(8))) == 1
+
+
+def test_the_round_of_a_dead_worker_is_done_again(store: Store, campaign: int) -> None:
+    """A kill -9 leaves a running round of a process that is gone; it is queued, and still forced."""
+    with store.session() as session:
+        queue_round(session, campaign, "Start training", forced=True)
+        row = claim_round(session)
+        assert row is not None
+        assert requeue_dead(session, alive=lambda pid: pid == os.getpid()) == 0
+        assert requeue_dead(session, alive=lambda _: False) == 1
+    with store.session() as session:
+        again = claim_round(session)
+        assert again is not None
+        assert again.forced
+        assert "its worker died" in again.reason
+
+
+def test_a_silent_worker_elsewhere_is_taken_for_dead(store: Store, campaign: int) -> None:
+    """On another machine only the time of the last beat can tell."""
+    with store.session() as session:
+        queue_round(session, campaign, "a")
+        row = claim_round(session)
+        assert row is not None
+        row.claimed_by = f"not-{socket.gethostname()}:1"
+        session.flush()
+        assert requeue_dead(session) == 0
+        row.beat_at = now() - SILENCE_SECONDS - 1
+        session.flush()
+        assert requeue_dead(session) == 1
+
+
+def test_a_postponed_round_waits_and_says_why(store: Store, campaign: int) -> None:
+    """While Label Studio is away the round stays in the queue with the reason."""
+    with store.session() as session:
+        queue_round(session, campaign, "a")
+        row = claim_round(session)
+        assert row is not None
+        postpone_round(session, row, "Label Studio cannot be reached", seconds=60)
+    with store.session() as session:
+        assert is_busy(session, campaign)
+        assert claim_round(session) is None
+        (waiting,) = recent_rounds(session, campaign)
+        assert waiting.error == "Label Studio cannot be reached"
+        waiting.not_before = 0
+    with store.session() as session:
+        assert claim_round(session) is not None
+
+
+def test_start_training_forces_a_waiting_round(store: Store, campaign: int) -> None:
+    """The button counts also when an event came first."""
+    with store.session() as session:
+        queue_round(session, campaign, "event")
+        assert not queue_round(session, campaign, "Start training", forced=True)
+        row = session.query(RoundRow).one()
+        session.refresh(row)
+        assert row.forced
