@@ -24,7 +24,7 @@ from clime_core.progress import Progress, silent
 OnBad = Literal["refuse", "skip"]
 
 BLOCK_BYTES = 8 * 2**20
-PARSERS = 2  # threads; the thread that reads keeps about this many busy
+PARSERS = 2  # threads: about as many as one reading thread can keep busy
 ROWS_WRITTEN_AT_ONCE = 5_000
 PROBLEMS_KEPT = 5
 HEADER = re.compile(rb"([0-9]{1,9}) ([0-9]{1,9})[ \r\n]*")

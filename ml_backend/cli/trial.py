@@ -1,6 +1,131 @@
-"""Trials."""
+"""Commands that try a campaign: the demo, and the rehearsal by a simulated annotator."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from clime_core.data.language import Language
+from clime_core.laboratory.annotator import Habits
+from ml_backend.cli.bars import bars
+from ml_backend.cli.campaigns import say, show
+from ml_backend.exchange.campaign import Campaign, read_campaign
+from ml_backend.ground.seat import Login, join
+from ml_backend.ground.settings import Settings
+from ml_backend.ground.store.campaigns import projects_of
+from ml_backend.lanes.app import create_app
+from ml_backend.lanes.worker import do_next
+from ml_backend.work.demo import (
+    ANNOTATOR,
+    annotator_from_files,
+    label_studio_of,
+    open_demo,
+    simulated_annotator,
+    write_campaign,
+)
+from ml_backend.work.rehearsal_report import gain, report
+from ml_backend.work.rehearse import Rehearsal
+from ml_backend.work.up import answering, bring_up, describe, first_round
+from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.wsgi import working
+
 app = typer.Typer()
+
+
 @app.command()
-def demo() -> None:
-    """Demo."""
+def demo(
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo lives; it resumes from there.")] = Path("demo-data"),
+    program: Annotated[Path, typer.Option("--label-studio", help="Label Studio's program.")] = Path(
+        ".venv-label-studio/bin/label-studio"
+    ),
+    minutes: Annotated[float, typer.Option("--minutes", help="Budget of the campaign.")] = 30.0,
+    simulate: Annotated[bool, typer.Option("--simulate", help="Let a simulated annotator do the work, then stop.")] = False,
+) -> None:
+    """A Label Studio, the backend and a small English-Spanish campaign on this machine. Ctrl-C stops everything."""
+    say("making the demo's corpus and vectors" if not folder.exists() else f"resuming the demo in {folder}")
+    state = open_demo(folder)
+    label_studio = label_studio_of(state, program, folder)
+    campaign = read_campaign(write_campaign(folder, state, minutes))
+    say("starting Label Studio (the first time takes a minute or two)")
+    try:
+        label_studio.start()
+        with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as workshop:
+            _bring_up(workshop, campaign)
+            say(f"Log in with:    {label_studio.owner.email}   password {label_studio.owner.password}")
+            if simulate:
+                newcomer = Login(ANNOTATOR, state.password)
+                seat = join(label_studio.url, label_studio.owner, newcomer)
+                _rehearse(Rehearsal(workshop, campaign, seat, simulated_annotator(folder)), None)
+            else:
+                say("Ctrl-C stops everything; the next start goes on from here.")
+                threading.Event().wait()
+    finally:
+        label_studio.stop()
+
+
+@app.command()
+def rehearse(
+    file: Annotated[Path, typer.Argument(help="The campaign file, TOML.")],
+    gold: Annotated[Path, typer.Option("--gold", help="Labels of the pool, JSON lines with id and label.")],
+    dictionary: Annotated[list[Path], typer.Option("--dictionary", help="source<TAB>target; may be given again.")],
+    source_counts: Annotated[Path, typer.Option("--source-counts", help="Words by category in other source text.")],
+    target_counts: Annotated[Path | None, typer.Option("--target-counts", help="The same of target text.")] = None,
+    columns: Annotated[str | None, typer.Option("--columns", help="Columns of the counts, by category.")] = None,
+    owner: Annotated[str, typer.Option("--owner", help="e-mail:password of somebody who may invite.")] = ...,  # type: ignore[assignment]  # typer's way to say required
+    annotator: Annotated[str, typer.Option("--annotator", help="e-mail:password; joins if need be.")] = (
+        "simulated@example.com:simulated-1"
+    ),
+    error_rate: Annotated[float, typer.Option("--error-rate", min=0, max=1)] = 0.0,
+    skip_rate: Annotated[float, typer.Option("--skip-rate", min=0, max=1)] = 0.0,
+    seed: Annotated[int, typer.Option("--seed")] = 0,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report there, Markdown.")] = None,
+) -> None:
+    """Let a simulated annotator work through a campaign's budget over Label Studio's API, as an ordinary user."""
+    campaign = read_campaign(file)
+    counts = {Language.SOURCE: source_counts} | ({Language.TARGET: target_counts} if target_counts else {})
+    names = tuple(columns.split(",")) if columns else campaign.task.categories
+    habits = Habits(error_rate=error_rate, skip_rate=skip_rate)
+    person = annotator_from_files(dictionary, gold, counts, names, seed, habits)
+    with _backend(Settings()) as workshop:
+        _bring_up(workshop, campaign)
+        seat = join(campaign.label_studio.url, _login(owner), _login(annotator))
+        _rehearse(Rehearsal(workshop, campaign, seat, person), out)
+
+
+@contextmanager
+def _backend(settings: Settings) -> Iterator[Workshop]:
+    """The backend, answering and working until the block ends."""
+    workshop = open_workshop(settings)
+    try:
+        with answering(workshop, create_app(workshop), lambda _: None), working(workshop):
+            yield workshop
+    finally:
+        workshop.close()
+
+
+def _bring_up(workshop: Workshop, campaign: Campaign) -> None:
+    with bars() as progress:
+        row = bring_up(workshop, campaign, say, progress)
+        first_round(workshop, row, do_next, say)
+    with workshop.store.session() as session:
+        projects = projects_of(session, row)
+    show(describe(workshop, campaign, projects))
+
+
+def _rehearse(rehearsal: Rehearsal, out: Path | None) -> None:
+    say("a simulated annotator is at work")
+    with bars() as progress:
+        status = rehearsal.run(progress)
+    text = report(status)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+    say(text)
+    say(gain(status))
+
+
+def _login(text: str) -> Login:
+    email, _, password = text.partition(":")
+    return Login(email, password)

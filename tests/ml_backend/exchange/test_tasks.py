@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
-from ml_backend.exchange.judgements import normalize_added
 from ml_backend.exchange.tasks import (
     MAX_CANDIDATES,
     DocumentTask,
@@ -239,10 +238,3 @@ def test_every_judgement_comes_back(source: list[str], target: list[str], data: 
     result = [choice(name, "similar" if similar else "dissimilar") for name, similar in said.items()]
     marks = read_words(task, result, "ann", 5.0).marks
     assert [(each.word, each.similar) for each in marks] == [(word, said[name]) for name, word in words]
-
-
-def test_added_words_are_normalized() -> None:
-    """NFC, lower case, no spaces around; the scripts of the targets stay as they are."""
-    assert normalize_added(" Tormenta\u0301 ") == "tormentá"
-    assert normalize_added("ምንቅጥቃጥ ") == "ምንቅጥቃጥ"
-    assert normalize_added("\u200fزىلزىلە\u200f ") == "زىلزىلە"

@@ -1,0 +1,42 @@
+# What a person does daily. Environments are made once and made again when their requirements change.
+PYTHON ?= python3
+BIN := .venv/bin
+LABEL_STUDIO_VERSION := 1.23.2
+
+.PHONY: demo test lint format bench label-studio clean
+
+demo: .venv/ready .venv-label-studio/ready  ## Label Studio, the backend and a small bilingual campaign. ARGS="--simulate"
+	$(BIN)/clime demo $(ARGS)
+
+test: .venv/ready label-studio  ## All tests. What cannot run here is skipped and says why. ARGS="-k words"
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/ready  ## Style, types and the rule of imports.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/ready label-studio  ## Each figure against its reference in the same run. ARGS="reading salience"
+	$(BIN)/python tests/bench $(ARGS)
+
+label-studio: .venv-label-studio/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,scale]'
+	touch $@
+
+# Label Studio is a separate server and gets an environment of its own.
+.venv-label-studio/ready: Makefile
+	$(PYTHON) -m venv .venv-label-studio
+	.venv-label-studio/bin/pip install --quiet label-studio==$(LABEL_STUDIO_VERSION)
+	touch $@
+
+clean:
+	rm -rf .venv .venv-label-studio build dist demo-data *.egg-info

@@ -1,0 +1,119 @@
+"""The demo: a Label Studio, the backend and a small English-Spanish campaign, all on this machine."""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from clime_core.data.language import Language
+from clime_core.errors import ExchangeError
+from clime_core.laboratory.annotator import Habits, SimulatedAnnotator
+from clime_core.laboratory.annotator_knowledge import Knowledge, read_gold, read_word_counts
+from clime_core.laboratory.demo_corpus import CATEGORIES, write_demo
+from clime_core.model.alignment import read_dictionary
+from ml_backend.ground.seat import Login
+from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
+
+OWNER = "demo@example.com"
+ANNOTATOR = "simulated@example.com"
+
+
+@dataclass(frozen=True)
+class DemoState:
+    """What the demo must find again at its next start."""
+
+    label_studio_port: int
+    backend_port: int
+    password: str
+    token: str
+
+
+def open_demo(folder: Path) -> DemoState:
+    """The demo in this folder, made at the first call: corpus, ports, password and token."""
+    path = folder / "demo.json"
+    if not path.is_file():
+        write_demo(folder / "corpus")
+        state = DemoState(free_port(8080), free_port(9090), secrets.token_urlsafe(9), secrets.token_hex(20))
+        path.write_text(json.dumps(asdict(state), indent=1))
+        path.chmod(0o600)
+        return state
+    state = DemoState(**json.loads(path.read_text()))
+    for name, port in (("Label Studio", state.label_studio_port), ("the backend", state.backend_port)):
+        if free_port(port) != port:
+            raise ExchangeError(
+                f"port {port}, which {name} of the demo in {folder} uses, is taken; is the demo running already?"
+                f" Else stop what uses the port, or remove {folder} to start anew"
+            )
+    return state
+
+
+def label_studio_of(state: DemoState, program: Path, folder: Path) -> LocalLabelStudio:
+    """The demo's Label Studio server, not yet started."""
+    owner = Login(OWNER, state.password)
+    return LocalLabelStudio(
+        program.resolve(), (folder / "label-studio").resolve(), state.label_studio_port, owner, state.token
+    )
+
+
+def write_campaign(folder: Path, state: DemoState, minutes: float) -> Path:
+    """The demo's campaign file, a small example of its kind."""
+    (folder / "token").write_text(state.token)
+    (folder / "token").chmod(0o600)
+    path = folder / "campaign.toml"
+    path.write_text(_CAMPAIGN.format(port=state.label_studio_port, minutes=minutes), encoding="utf-8")
+    return path
+
+
+def simulated_annotator(folder: Path, seed: int = 0) -> SimulatedAnnotator:
+    """Somebody who knows the demo's two languages."""
+    corpus = folder / "corpus"
+    return annotator_from_files(
+        dictionaries=[corpus / "dictionary.tsv"],
+        gold=corpus / "pool_gold.jsonl",
+        counts={Language.SOURCE: corpus / "annotator.en.tsv", Language.TARGET: corpus / "annotator.es.tsv"},
+        categories=CATEGORIES,
+        seed=seed,
+    )
+
+
+def annotator_from_files(
+    dictionaries: list[Path],
+    gold: Path,
+    counts: dict[Language, Path],
+    categories: tuple[str, ...],
+    seed: int = 0,
+    habits: Habits | None = None,
+) -> SimulatedAnnotator:
+    """A simulated annotator; `categories` name the columns of the counts in the order of the campaign's."""
+    pairs = [pair for path in dictionaries for pair in read_dictionary(path)]
+    known = {language: read_word_counts(path, categories) for language, path in counts.items()}
+    knowledge = Knowledge(pairs, known, read_gold(gold))
+    return SimulatedAnnotator(knowledge, len(categories), habits or Habits(), seed)
+
+
+_CAMPAIGN = """\
+name = "demo"
+
+[label_studio]
+url = "http://127.0.0.1:{port}"
+token_file = "token"
+
+[languages]
+source = {{ name = "English" }}
+target = {{ name = "Spanish" }}
+
+[task]
+categories = ["other", "health"]
+question = "Is this text about health?"
+word_question = "Which of these words speak for the same category as this one?"
+
+[data]
+source_vectors = "corpus/en.vec"
+target_vectors = "corpus/es.vec"
+train = "corpus/train.jsonl"
+pool = "corpus/pool.jsonl"
+test = "corpus/test.jsonl"
+
+[work]
+budget_minutes = {minutes:g}
+"""
