@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from ml_backend.ground.seat import Login
 from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(os.environ.get("CLIME_TEST_LABEL_STUDIO", ROOT / ".venv-label-studio" / "bin" / "label-studio"))
+torch.set_num_threads(1)  # several times faster than more threads on a busy machine
 NOTHING_SKIPPED = os.environ.get("CI") == "true"
 
 

@@ -36,9 +36,7 @@ def save_embeddings(folder: Path, embeddings: Embeddings) -> None:
         _fill(temporary, embeddings)
         _swap(temporary, folder)
     except OSError as error:
-        raise DataError(
-            f"cannot write {folder}: {error.strerror}; give a folder that may be written"
-        ) from error
+        raise DataError(f"cannot write {folder}: {error.strerror}; give a folder that may be written") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -46,22 +44,16 @@ def save_embeddings(folder: Path, embeddings: Embeddings) -> None:
 def _check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
-    strangers = (
-        {item.name for item in folder.iterdir()} - {VECTORS_FILE, WORDS_FILE} if folder.is_dir() else folder
-    )
+    strangers = {item.name for item in folder.iterdir()} - {VECTORS_FILE, WORDS_FILE} if folder.is_dir() else folder
     if strangers:
-        raise DataError(
-            f"{folder} is not an embedding store and would be lost, got {strangers}; give another folder"
-        )
+        raise DataError(f"{folder} is not an embedding store and would be lost, got {strangers}; give another folder")
 
 
 def _fill(folder: Path, embeddings: Embeddings) -> None:
     try:
         words = json.dumps(list(embeddings.words), ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise DataError(
-            f"words are stored as UTF-8, got {error.object[error.start]!r} in one; remove it"
-        ) from error
+        raise DataError(f"words are stored as UTF-8, got {error.object[error.start]!r} in one; remove it") from error
     (folder / WORDS_FILE).write_bytes(words)
     save_file({TENSOR: np.ascontiguousarray(embeddings.vectors)}, folder / VECTORS_FILE)
 
@@ -106,9 +98,7 @@ def _read_words(path: Path) -> tuple[str, ...]:
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
         raise DataError(f"{path} must be a list of words, got {repr(words)[:60]}; {mend}")
     if len(set(words)) != len(words):
-        raise DataError(
-            f"{path} must name each word once, got {len(words) - len(set(words))} repeated; {mend}"
-        )
+        raise DataError(f"{path} must name each word once, got {len(words) - len(set(words))} repeated; {mend}")
     return tuple(words)
 
 
@@ -142,12 +132,8 @@ def open_embeddings(
     """
     if path.is_dir():
         store = load_embeddings(path)
-        return (
-            store if max_words is None else Embeddings(store.words[:max_words], store.vectors[:max_words])
-        ), None
+        return (store if max_words is None else Embeddings(store.words[:max_words], store.vectors[:max_words])), None
     if not path.name.endswith(TEXT_ENDINGS):
         endings = ", ".join(TEXT_ENDINGS)
-        raise DataError(
-            f"embeddings are a store folder or a file ending in {endings}, got {str(path)!r}; rename it"
-        )
+        raise DataError(f"embeddings are a store folder or a file ending in {endings}, got {str(path)!r}; rename it")
     return read_vec(path, on_bad=on_bad, max_words=max_words, progress=progress)

@@ -111,9 +111,7 @@ class _Tally:
         keyword, at = _keyword(row), _seconds(row["timestamp"])
         self._known(keyword)
         for number, language in NUMBERED.items():
-            similar, dissimilar, new = (
-                _words(row, f"{kind}{number}", language) for kind in ("pos", "neg", "new")
-            )
+            similar, dissimilar, new = (_words(row, f"{kind}{number}", language) for kind in ("pos", "neg", "new"))
             if both := similar.keys() & dissimilar.keys():
                 got = sorted(word.form for word in both)
                 problem = f"pos{number} and neg{number} contradict each other, got {got} in both; keep one"

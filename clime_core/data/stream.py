@@ -23,9 +23,7 @@ def reading(path: Path) -> Iterator[BinaryIO]:
     try:
         raw = path.open("rb", buffering=BUFFER_BYTES)
     except OSError as error:
-        raise DataError(
-            f"cannot read {path}: {error.strerror}; give the path of a file that can be read"
-        ) from error
+        raise DataError(f"cannot read {path}: {error.strerror}; give the path of a file that can be read") from error
     with raw:
         try:
             yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw

@@ -191,9 +191,7 @@ class _Reader:
         if self.stated_words is None or self.stated_words == found or self.full:
             return []
         problem = f"the header promises {self.stated_words} words, got {found} lines after it"
-        self._refuse_unless_skipping(
-            f"{problem}; the file may be cut off: copy it again, or mend the header", line=1
-        )
+        self._refuse_unless_skipping(f"{problem}; the file may be cut off: copy it again, or mend the header", line=1)
         return [f"line 1: {problem}"]
 
 
@@ -207,9 +205,7 @@ def write_vec(path: Path, embeddings: Embeddings, progress: Progress = silent) -
     """
     _check_words(embeddings)
     if embeddings.vectors.dtype != np.float32 or not embeddings.dim:
-        raise DataError(
-            f"float32 vectors are written, got {embeddings.vectors.dtype} of {embeddings.dim} dimensions"
-        )
+        raise DataError(f"float32 vectors are written, got {embeddings.vectors.dtype} of {embeddings.dim} dimensions")
     total = len(embeddings)
     with writing(path) as stream:
         stream.write(f"{total} {embeddings.dim}\n".encode())
@@ -227,17 +223,13 @@ def _check_words(embeddings: Embeddings) -> None:
         )
     for word in embeddings.words:
         if not word or " " in word or "\n" in word or any("\ud800" <= letter <= "\udfff" for letter in word):
-            raise DataError(
-                f"a word without spaces and line breaks is expected, got {word!r}; rename or remove it"
-            )
+            raise DataError(f"a word without spaces and line breaks is expected, got {word!r}; rename or remove it")
 
 
 def _text(words: object, vectors: Vectors) -> bytes:
     """The lines of some rows, each with its line break."""
     if not np.isfinite(vectors).all():
-        raise DataError(
-            "finite vectors are written, got NaN or infinity; find where they were made and mend that"
-        )
+        raise DataError("finite vectors are written, got NaN or infinity; find where they were made and mend that")
     n_rows, dim = vectors.shape
     numbers = pa.array(np.ravel(vectors)).cast(pa.string())
     offsets = pa.array(np.arange(n_rows + 1, dtype=np.int32) * dim)

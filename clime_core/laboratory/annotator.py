@@ -35,7 +35,7 @@ class Habits:
 
 @dataclass(frozen=True)
 class WordAnswer:
-    """Marks by neighbour (True similar, False dissimilar, None left alone), words added as similar, seconds."""
+    """Marks by neighbour (True similar, False dissimilar, None left alone), words added, seconds."""
 
     keyword: Word
     marks: Mapping[Word, bool | None]
@@ -50,7 +50,10 @@ class WordAnswer:
             for word, similar in self.marks.items()
             if similar is not None
         ]
-        return (*said, *(Mark(annotator, self.keyword, word, similar=True, added=True, at=at) for word in self.added))
+        return (
+            *said,
+            *(Mark(annotator, self.keyword, word, similar=True, added=True, at=at) for word in self.added),
+        )
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,8 @@ class SimulatedAnnotator:
         gold = self.knowledge.gold.get(document_id)
         if gold is None:
             raise DataError(
-                f"no gold label for document {document_id!r}: the annotator can only be asked about documents "
-                "in its gold file"
+                f"no gold label for document {document_id!r}: the annotator can only be asked about "
+                "documents in its gold file"
             )
         rng = self._rng("document", type(document_id).__name__, str(document_id))
         seconds = self._seconds(self.habits.document_seconds, rng)

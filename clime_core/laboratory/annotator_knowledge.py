@@ -61,9 +61,9 @@ class Knowledge:
     def association(self, word: Word) -> tuple[float, ...] | None:
         """For each category the log-odds that a text with this word is of it, against the share of all texts.
 
-        log(n_c + a p_c) - log(n - n_c + a (1 - p_c)) - log(p_c / (1 - p_c)) with a = `PRIOR_TEXTS` and p_c the
-        category's share: 0 where the word says nothing. A word never read has that of its first translation
-        that was read; None where there is none.
+        log(n_c + a p_c) - log(n - n_c + a (1 - p_c)) - log(p_c / (1 - p_c)) with a = `PRIOR_TEXTS` and p_c
+        the category's share: 0 where the word says nothing. A word never read has that of its
+        first translation that was read; None where there is none.
         """
         for known in (word, *self.translations(word)):
             counted = self.counts.get(known.language, {}).get(known.form)
@@ -95,9 +95,7 @@ def read_word_counts(path: Path, categories: Sequence[str]) -> dict[str, tuple[i
     return dict(_counted(path, number, line.split("\t"), columns, len(names)) for number, line in lines if line)
 
 
-def _counted(
-    path: Path, number: int, fields: list[str], columns: list[int], width: int
-) -> tuple[str, tuple[int, ...]]:
+def _counted(path: Path, number: int, fields: list[str], columns: list[int], width: int) -> tuple[str, tuple[int, ...]]:
     """One line of a counts file."""
     if len(fields) != width or not all(field.isdecimal() for field in fields[1:]):
         raise DataError.at(path, number, f"a word and {width - 1} whole numbers are expected, got {fields}")

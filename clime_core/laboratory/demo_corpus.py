@@ -35,7 +35,6 @@ from clime_core.laboratory.demo_lexicon import (
     NOUNS,
     PLAIN,
     PLURALS,
-    SEED_WORDS,
     Pair,
 )
 from clime_core.laboratory.text_vectors import text_vectors
@@ -65,7 +64,7 @@ class DemoSizes:
 
 @dataclass(frozen=True, eq=False)
 class Demo:
-    """All parts. `pool` carries no labels: they are in `pool_gold`. Dictionaries are (English, Spanish) pairs.
+    """All parts. `pool` carries no labels: they are in `pool_gold`. Dictionaries: (English, Spanish).
 
     `word_counts` is for simulated annotators: by language, word to the number of documents of each
     category that contain it, in text outside the campaign.
@@ -129,10 +128,10 @@ def write_demo(folder: Path, seed: int = 0, sizes: DemoSizes | None = None) -> D
 
 
 def seed_dictionary() -> tuple[Pair, ...]:
-    """General words: function words, numbers, days, months, places, people, hardly any of health. Lower case."""
+    """General words: function words, numbers, days, months, places, people; none of health. Lower case."""
     nouns = {**NOUNS, **PLURALS}
     entries = [(entry[0], entry[1]) for slot in GENERAL_SLOTS for entry in (*nouns.get(slot, ()), *PLAIN.get(slot, ()))]
-    return _distinct((*entries, *FUNCTION_WORDS, *SEED_WORDS))
+    return _distinct((*entries, *FUNCTION_WORDS))
 
 
 def full_dictionary() -> tuple[Pair, ...]:

@@ -1,8 +1,8 @@
 """The demo's sentence frames: English and Spanish side by side, written for this project.
 
 `{slot:the}` is a word of the slot with its article, `{slot}` alone without; Spanish knows `el`, `un`, `del`,
-`al` and `este`, each in the gender and number of the word. Slots of one name with different numbers are filled
-with different words.
+`al` and `este`, each in the gender and number of the word. Slots of one name with different numbers are
+filled with different words.
 """
 
 Frame = tuple[str, str]
@@ -79,21 +79,25 @@ SPORT: tuple[Frame, ...] = (
     ("{team:the} of {town} won {match:the} by {number} goals",
      "{team:el} de {town} ganó {match:el} por {number} goles"),
     ("{player:the} scored {number} goals in {match:the}", "{player:el} marcó {number} goles en {match:el}"),
-    ("{people:the} filled the stadium to see {match:the}", "{people:el} llenaron el estadio para ver {match:el}"),
+    ("{people:the} filled the stadium to see {match:the}",
+     "{people:el} llenaron el estadio para ver {match:el}"),
     ("{player:the} lifted the trophy after {match:the}", "{player:el} levantó el trofeo después {match:del}"),
     ("{players:the} trained for {number} {spans} with the coach",
      "{players:el} entrenaron {number} {spans} con el entrenador"),
     ("{team:the} lost {match:the} in the last minute", "{team:el} perdió {match:el} en el último minuto"),
     ("{runner:the} won a gold medal in {race:the}", "{runner:el} ganó una medalla de oro en {race:el}"),
-    ("{players:the} cheered {runner:the} during {race:the}", "{players:el} animaron {runner:al} durante {race:el}"),
-    ("{team:the} signs {player:a} for the new season", "{team:el} ficha a {player:un} para la nueva temporada"),
+    ("{players:the} cheered {runner:the} during {race:the}",
+     "{players:el} animaron {runner:al} durante {race:el}"),
+    ("{team:the} signs {player:a} for the new season",
+     "{team:el} ficha a {player:un} para la nueva temporada"),
 )  # fmt: skip
 
 WEATHER: tuple[Frame, ...] = (
     ("{weather:the} damaged {crops:the} of {place:the}", "{weather:el} dañó {crops:el} {place:del}"),
     ("the forecast says that {weather:the} will reach {place:the}",
      "el pronóstico dice que {weather:el} llegará {place:al}"),
-    ("{weather:the} closed {ground:the} for {number} {spans}", "{weather:el} cerró {ground:el} por {number} {spans}"),
+    ("{weather:the} closed {ground:the} for {number} {spans}",
+     "{weather:el} cerró {ground:el} por {number} {spans}"),
     ("dark clouds covered {ground:the} of {town}", "nubes oscuras cubrieron {ground:el} de {town}"),
     ("the temperature fell to {number} degrees in {place:the}",
      "la temperatura bajó a {number} grados en {place:el}"),
@@ -104,7 +108,8 @@ WEATHER: tuple[Frame, ...] = (
 
 MARKET: tuple[Frame, ...] = (
     ("{traders:the} sold {goods} at a good price", "{traders:el} vendieron {goods} a buen precio"),
-    ("the price of {goods:the} rose again in the market", "el precio {goods:del} volvió a subir en el mercado"),
+    ("the price of {goods:the} rose again in the market",
+     "el precio {goods:del} volvió a subir en el mercado"),
     ("{business:the} pays better wages to {people:the}", "{business:el} paga mejores salarios a {people:el}"),
     ("{traders:the} bought {number} bags of {goods}", "{traders:el} compraron {number} sacos de {goods}"),
     ("{business:the} lent money to {traders:the} of {town}",
@@ -114,7 +119,8 @@ MARKET: tuple[Frame, ...] = (
 )  # fmt: skip
 
 POLITICS: tuple[Frame, ...] = (
-    ("{chamber:the} approved {law:the} with {number} votes", "{chamber:el} aprobó {law:el} con {number} votos"),
+    ("{chamber:the} approved {law:the} with {number} votes",
+     "{chamber:el} aprobó {law:el} con {number} votos"),
     ("{politician:the} defended {law:the} before {chamber:the}",
      "{politician:el} defendió {law:el} ante {chamber:el}"),
     ("the opposition voted against {law:the}", "la oposición votó contra {law:el}"),
@@ -127,12 +133,14 @@ POLITICS: tuple[Frame, ...] = (
 )  # fmt: skip
 
 SCHOOL: tuple[Frame, ...] = (
-    ("{teacher:the} taught {subject} to {number} {pupils}", "{teacher:el} enseñó {subject} a {number} {pupils}"),
+    ("{teacher:the} taught {subject} to {number} {pupils}",
+     "{teacher:el} enseñó {subject} a {number} {pupils}"),
     ("{pupils:the} of {school:the} passed the exam in {subject}",
      "{pupils:el} {school:del} aprobaron el examen de {subject}"),
     ("{school:the} bought {number} books of {subject}", "{school:el} compró {number} libros de {subject}"),
     ("classes begin at {school:the} of {town}", "las clases empiezan en {school:el} de {town}"),
-    ("{pupils:the} read the lessons with {teacher:the}", "{pupils:el} leyeron las lecciones con {teacher:el}"),
+    ("{pupils:the} read the lessons with {teacher:the}",
+     "{pupils:el} leyeron las lecciones con {teacher:el}"),
     ("{school:the} opens its doors to {pupils:the}", "{school:el} abre sus puertas a {pupils:el}"),
 )  # fmt: skip
 
@@ -183,7 +191,8 @@ BORDER_OTHER: tuple[Frame, ...] = (
      "{player:el} vuelve {team:al} sin dolor en {joint:el}"),
     ("{chamber:the} debated the health budget with {politician:the}",
      "{chamber:el} debatió el presupuesto de salud con {politician:el}"),
-    ("{work:the} tells the life of {doctor:a} of {town}", "{work:el} cuenta la vida de {doctor:un} de {town}"),
+    ("{work:the} tells the life of {doctor:a} of {town}",
+     "{work:el} cuenta la vida de {doctor:un} de {town}"),
     ("{doctors:the} protested over wages in front of {chamber:the}",
      "{doctors:el} protestaron por sus salarios ante {chamber:el}"),
     ("{school:the} opens a course for future {doctors}", "{school:el} abre un curso para futuros {doctors}"),

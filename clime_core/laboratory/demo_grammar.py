@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clime_core.laboratory.demo_frames import Frame
 from clime_core.laboratory.demo_lexicon import NOUNS, PLAIN, PLURALS
@@ -61,7 +62,7 @@ class Speaker:
 
     tongue: Tongue
     words: Mapping[str, tuple[Noun, ...]]
-    habits: Mapping[str, np.ndarray[tuple[int], np.dtype[np.float64]]]
+    habits: Mapping[str, NDArray[np.float64]]
 
     def say(self, opener: Frame, frame: Frame, rng: np.random.Generator) -> str:
         """One sentence: a frame behind an opener, filled, with its capital and its full stop."""
@@ -75,7 +76,7 @@ class Speaker:
         names: dict[str, list[str]] = {}
         for name, slot in sorted(set(SLOT.findall(pattern))):
             names.setdefault(slot, []).append(name)
-        fillers = {}
+        fillers: dict[str, Noun] = {}
         for slot, wanted in names.items():
             chosen = rng.choice(len(self.words[slot]), size=len(wanted), replace=False, p=self.habits[slot])
             fillers |= {name: self.words[slot][int(number)] for name, number in zip(wanted, chosen, strict=True)}
@@ -85,4 +86,4 @@ class Speaker:
 def speaker(tongue: Tongue, rng: np.random.Generator) -> Speaker:
     """A speaker with habits drawn at random: no two languages talk about all things equally often."""
     words = vocabulary(tongue)
-    return Speaker(tongue, words, {slot: rng.dirichlet(np.full(len(nouns), 2.0)) for slot, nouns in words.items()})
+    return Speaker(tongue, words, {slot: rng.dirichlet(np.full(len(nouns), 5.0)) for slot, nouns in words.items()})

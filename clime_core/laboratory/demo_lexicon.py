@@ -11,9 +11,13 @@ NOUNS: dict[str, tuple[Entry, ...]] = {
     # health
     "facility": (
         ("hospital", "hospital", "m"), ("clinic", "clínica", "f"), ("infirmary", "enfermería", "f"),
-        ("dispensary", "dispensario", "m"), ("sanatorium", "sanatorio", "m"), ("maternity", "maternidad", "f"),
+        ("dispensary", "dispensario", "m"), ("sanatorium", "sanatorio", "m"),
+        ("maternity", "maternidad", "f"),
     ),
-    "depot": (("pharmacy", "farmacia", "f"), ("laboratory", "laboratorio", "m"), ("pharmacist", "farmacéutica", "f")),
+    "depot": (
+        ("pharmacy", "farmacia", "f"), ("laboratory", "laboratorio", "m"),
+        ("pharmacist", "farmacéutica", "f"),
+    ),
     "doctor": (
         ("doctor", "médico", "m"), ("nurse", "enfermera", "f"), ("surgeon", "cirujano", "m"),
         ("midwife", "partera", "f"), ("pediatrician", "pediatra", "f"), ("specialist", "especialista", "m"),
@@ -46,7 +50,8 @@ NOUNS: dict[str, tuple[Entry, ...]] = {
         ("kidney", "riñón", "m"),
     ),
     "joint": (
-        ("knee", "rodilla", "f"), ("ankle", "tobillo", "m"), ("shoulder", "hombro", "m"), ("foot", "pie", "m"),
+        ("knee", "rodilla", "f"), ("ankle", "tobillo", "m"), ("shoulder", "hombro", "m"),
+        ("foot", "pie", "m"),
     ),
     # other
     "player": (
@@ -62,14 +67,16 @@ NOUNS: dict[str, tuple[Entry, ...]] = {
     ),
     "weather": (
         ("storm", "tormenta", "f"), ("rain", "lluvia", "f"), ("wind", "viento", "m"), ("snow", "nieve", "f"),
-        ("frost", "helada", "f"), ("hail", "granizo", "m"), ("fog", "niebla", "f"), ("flood", "inundación", "f"),
+        ("frost", "helada", "f"), ("hail", "granizo", "m"), ("fog", "niebla", "f"),
+        ("flood", "inundación", "f"),
     ),
     "ground": (
         ("road", "carretera", "f"), ("bridge", "puente", "m"), ("beach", "playa", "f"),
         ("airport", "aeropuerto", "m"), ("path", "sendero", "m"),
     ),
     "business": (
-        ("bank", "banco", "m"), ("factory", "fábrica", "f"), ("shop", "tienda", "f"), ("company", "empresa", "f"),
+        ("bank", "banco", "m"), ("factory", "fábrica", "f"), ("shop", "tienda", "f"),
+        ("company", "empresa", "f"),
         ("cooperative", "cooperativa", "f"), ("mill", "molino", "m"),
     ),
     "politician": (
@@ -105,11 +112,13 @@ NOUNS: dict[str, tuple[Entry, ...]] = {
         ("concert", "concierto", "m"), ("exhibition", "exposición", "f"),
     ),
     "venue": (
-        ("theater", "teatro", "m"), ("museum", "museo", "m"), ("gallery", "galería", "f"), ("cinema", "cine", "m"),
+        ("theater", "teatro", "m"), ("museum", "museo", "m"), ("gallery", "galería", "f"),
+        ("cinema", "cine", "m"),
     ),
     # both
     "place": (
-        ("village", "pueblo", "m"), ("city", "ciudad", "f"), ("valley", "valle", "m"), ("region", "región", "f"),
+        ("village", "pueblo", "m"), ("city", "ciudad", "f"), ("valley", "valle", "m"),
+        ("region", "región", "f"),
         ("port", "puerto", "m"), ("capital", "capital", "f"), ("neighborhood", "barrio", "m"),
         ("province", "provincia", "f"), ("district", "distrito", "m"),
     ),
@@ -123,7 +132,8 @@ PLURALS: dict[str, tuple[Entry, ...]] = {
     # health
     "doctors": (
         ("doctors", "médicos", "m"), ("nurses", "enfermeras", "f"), ("surgeons", "cirujanos", "m"),
-        ("midwives", "parteras", "f"), ("specialists", "especialistas", "m"), ("paramedics", "paramédicos", "m"),
+        ("midwives", "parteras", "f"), ("specialists", "especialistas", "m"),
+        ("paramedics", "paramédicos", "m"),
     ),
     "patients": (
         ("patients", "pacientes", "m"), ("babies", "bebés", "m"), ("children", "niños", "m"),
@@ -141,26 +151,32 @@ PLURALS: dict[str, tuple[Entry, ...]] = {
     ),
     "goods": (
         ("tomatoes", "tomates", "m"), ("potatoes", "papas", "f"), ("onions", "cebollas", "f"),
-        ("beans", "frijoles", "m"), ("eggs", "huevos", "m"), ("apples", "manzanas", "f"), ("peppers", "pimientos", "m"),
+        ("beans", "frijoles", "m"), ("eggs", "huevos", "m"), ("apples", "manzanas", "f"),
+        ("peppers", "pimientos", "m"),
         ("oranges", "naranjas", "f"),
     ),
     "traders": (
-        ("merchants", "comerciantes", "m"), ("farmers", "agricultores", "m"), ("fishermen", "pescadores", "m"),
+        ("merchants", "comerciantes", "m"), ("farmers", "agricultores", "m"),
+        ("fishermen", "pescadores", "m"),
         ("buyers", "compradores", "m"), ("sellers", "vendedores", "m"),
     ),
     "pupils": (
         ("students", "estudiantes", "m"), ("pupils", "alumnos", "m"), ("beginners", "principiantes", "m"),
     ),
-    "crops": (("fields", "campos", "m"), ("crops", "cultivos", "m"), ("harvests", "cosechas", "f"),
-              ("roofs", "techos", "m"), ("houses", "casas", "f")),
+    "crops": (
+        ("fields", "campos", "m"), ("crops", "cultivos", "m"), ("harvests", "cosechas", "f"),
+        ("roofs", "techos", "m"), ("houses", "casas", "f"),
+    ),
     # both
     "people": (
         ("families", "familias", "f"), ("neighbors", "vecinos", "m"), ("women", "mujeres", "f"),
         ("men", "hombres", "m"), ("workers", "trabajadores", "m"), ("visitors", "visitantes", "m"),
         ("residents", "habitantes", "m"),
     ),
-    "spans": (("days", "días", "m"), ("weeks", "semanas", "f"), ("months", "meses", "m"), ("years", "años", "m"),
-              ("hours", "horas", "f")),
+    "spans": (
+        ("days", "días", "m"), ("weeks", "semanas", "f"), ("months", "meses", "m"), ("years", "años", "m"),
+        ("hours", "horas", "f"),
+    ),
 }  # fmt: skip
 
 PLAIN: dict[str, tuple[Pair, ...]] = {
@@ -175,63 +191,55 @@ PLAIN: dict[str, tuple[Pair, ...]] = {
         ("Friday", "viernes"), ("Saturday", "sábado"), ("Sunday", "domingo"),
     ),
     "calendar": (
-        ("January", "enero"), ("February", "febrero"), ("March", "marzo"), ("April", "abril"), ("May", "mayo"),
+        ("January", "enero"), ("February", "febrero"), ("March", "marzo"), ("April", "abril"),
+        ("May", "mayo"),
         ("June", "junio"), ("July", "julio"), ("August", "agosto"), ("September", "septiembre"),
         ("October", "octubre"), ("November", "noviembre"), ("December", "diciembre"),
     ),
     "town": tuple((name, name) for name in (
-        "Valdeluna", "Montelargo", "Puertoclaro", "Riosanto", "Campoazul", "Villarroca", "Peñablanca", "Solera",
+        "Valdeluna", "Montelargo", "Puertoclaro", "Riosanto", "Campoazul", "Villarroca", "Peñablanca",
+        "Solera",
     )),
     "name": tuple((name, name) for name in (
         "Rosa Medina", "Tomás Quiroga", "Elena Prado", "Julio Ferrer", "Marta Luján", "Diego Salas",
     )),
 }  # fmt: skip
 
-HEALTH_SLOTS = frozenset(
-    {"facility", "depot", "doctor", "disease", "condition", "bite", "symptom", "remedy", "organ", "joint"}
-    | {"doctors", "patients", "remedies"}
-)
-
 GENERAL_SLOTS = ("place", "period", "people", "spans", "number", "day", "calendar")
 
 FUNCTION_WORDS: tuple[Pair, ...] = (
     ("the", "el"), ("the", "la"), ("the", "los"), ("the", "las"), ("of", "de"), ("in", "en"), ("and", "y"),
-    ("with", "con"), ("for", "para"), ("from", "desde"), ("that", "que"), ("this", "este"), ("this", "esta"),
-    ("a", "un"), ("a", "una"), ("not", "no"), ("more", "más"), ("than", "que"), ("before", "antes"),
-    ("after", "después"), ("many", "muchos"), ("their", "sus"), ("its", "su"), ("was", "fue"), ("new", "nuevo"),
-    ("new", "nueva"), ("without", "sin"), ("first", "primera"), ("local", "local"), ("said", "dijo"),
-    ("according", "según"), ("near", "cerca"), ("between", "entre"), ("until", "hasta"), ("during", "durante"),
-    ("all", "todos"), ("there", "hay"), ("to", "a"), ("by", "por"), ("last", "último"),
-)  # fmt: skip
-
-SEED_WORDS: tuple[Pair, ...] = (
-    ("hospital", "hospital"), ("water", "agua"), ("school", "escuela"), ("books", "libros"), ("market", "mercado"),
-    ("price", "precio"), ("president", "presidente"), ("team", "equipo"), ("music", "música"), ("rain", "lluvia"),
-    ("sun", "sol"), ("road", "carretera"), ("friends", "amigos"),
+    ("with", "con"), ("for", "para"), ("that", "que"), ("this", "este"), ("this", "esta"), ("a", "un"),
+    ("a", "una"), ("not", "no"), ("more", "más"), ("before", "antes"), ("after", "después"),
+    ("many", "muchos"), ("their", "sus"), ("its", "su"), ("was", "fue"), ("new", "nueva"),
+    ("without", "sin"), ("local", "local"), ("said", "dijo"), ("according", "según"), ("during", "durante"),
+    ("all", "todos"), ("to", "a"), ("by", "por"), ("last", "último"), ("against", "contra"),
+    ("because", "porque"), ("well", "bien"), ("when", "cuando"), ("nobody", "nadie"), ("help", "ayuda"),
+    ("questions", "preguntas"), ("friends", "amigos"), ("radio", "radio"),
 )  # fmt: skip
 
 FRAME_WORDS: tuple[Pair, ...] = (
     # health
-    ("outbreak", "brote"), ("epidemic", "epidemia"), ("infected", "contagiados"), ("contagious", "contagioso"),
-    ("sick", "enfermos"), ("ill", "enfermos"), ("symptoms", "síntomas"), ("treated", "atendió"),
-    ("treated", "trató"), ("treat", "tratar"), ("surgery", "operación"), ("operated", "operó"),
-    ("vaccinated", "vacunó"), ("vaccinated", "vacunaron"), ("doses", "dosis"), ("beds", "camas"),
+    ("outbreak", "brote"), ("sick", "enfermos"), ("ill", "enfermos"), ("symptoms", "síntomas"),
+    ("treated", "atendió"), ("operated", "operó"), ("vaccinated", "vacunaron"), ("beds", "camas"),
     ("emergency", "urgencias"), ("pain", "dolor"), ("examined", "examinó"), ("prescribed", "recetó"),
-    ("diagnosed", "diagnosticaron"), ("recovered", "se recuperaron"), ("deaths", "muertes"),
-    ("died", "murieron"), ("mosquitoes", "mosquitos"), ("hygiene", "higiene"), ("health", "salud"),
-    ("ambulance", "ambulancia"), ("blood", "sangre"), ("test", "prueba"), ("tests", "pruebas"),
-    ("infection", "infección"), ("virus", "virus"), ("births", "partos"), ("injured", "lesionado"),
-    ("injury", "lesión"), ("cure", "curar"), ("relieve", "aliviar"), ("disease", "enfermedad"),
-    ("quarantine", "cuarentena"), ("nutrition", "nutrición"), ("cases", "casos"), ("medical", "médico"),
+    ("diagnosed", "diagnosticaron"), ("recovered", "se recuperaron"), ("died", "murieron"),
+    ("mosquitoes", "mosquitos"), ("health", "salud"), ("ambulance", "ambulancia"), ("blood", "sangre"),
+    ("test", "prueba"), ("infection", "infección"), ("virus", "virus"), ("births", "partos"),
+    ("relieve", "aliviar"), ("quarantine", "cuarentena"), ("cases", "casos"),
     # other
-    ("won", "ganó"), ("lost", "perdió"), ("goals", "goles"), ("goal", "gol"), ("stadium", "estadio"),
-    ("trophy", "trofeo"), ("medal", "medalla"), ("trained", "entrenaron"), ("season", "temporada"),
-    ("clouds", "nubes"), ("temperature", "temperatura"), ("cold", "frío"), ("heat", "calor"),
-    ("forecast", "pronóstico"), ("damaged", "dañó"), ("price", "precio"), ("prices", "precios"),
-    ("market", "mercado"), ("sold", "vendieron"), ("bought", "compraron"), ("sales", "ventas"),
-    ("wages", "salarios"), ("vote", "voto"), ("voted", "votó"), ("votes", "votos"), ("approved", "aprobó"),
-    ("elections", "elecciones"), ("debate", "debate"), ("campaign", "campaña"), ("opposition", "oposición"),
-    ("class", "clase"), ("classes", "clases"), ("lessons", "lecciones"), ("exam", "examen"), ("books", "libros"),
-    ("prize", "premio"), ("audience", "público"), ("festival", "festival"), ("music", "música"),
-    ("stage", "escenario"), ("tickets", "boletos"), ("bus", "autobús"), ("money", "dinero"),
+    ("won", "ganó"), ("lost", "perdió"), ("goals", "goles"), ("stadium", "estadio"), ("trophy", "trofeo"),
+    ("medal", "medalla"), ("trained", "entrenaron"), ("season", "temporada"), ("clouds", "nubes"),
+    ("temperature", "temperatura"), ("heat", "calor"), ("forecast", "pronóstico"), ("damaged", "dañó"),
+    ("price", "precio"), ("market", "mercado"), ("sold", "vendieron"), ("bought", "compraron"),
+    ("sales", "ventas"), ("wages", "salarios"), ("vote", "voto"), ("voted", "votó"), ("votes", "votos"),
+    ("approved", "aprobó"), ("elections", "elecciones"), ("campaign", "campaña"),
+    ("opposition", "oposición"), ("classes", "clases"), ("lessons", "lecciones"), ("exam", "examen"),
+    ("books", "libros"), ("prize", "premio"), ("audience", "público"), ("festival", "festival"),
+    ("music", "música"), ("stage", "escenario"), ("tickets", "boletos"), ("bus", "autobús"),
+    ("money", "dinero"), ("water", "agua"), ("sun", "sol"), ("infected", "contagió"), ("cure", "cura"),
+    ("worries", "preocupa"), ("protects", "protege"), ("test", "prueba"),
+    ("boil", "hervir"), ("wash", "lavarse"), ("confirmed", "confirmó"), ("injured", "lesionó"),
+    ("scored", "marcó"), ("stage", "escenario"), ("applauded", "aplaudió"), ("taught", "enseñó"),
+    ("hire", "contratará"), ("lent", "prestó"), ("debated", "debatió"), ("doors", "puertas"),
 )  # fmt: skip

@@ -35,7 +35,7 @@ def text_vectors(
 
 
 def _cooccurrence(texts: Sequence[Sequence[str]], index: dict[str, int], window: int) -> csr_matrix:
-    """How often two words stand within `window` tokens of each other, (n, n) symmetric. Unknown words take room."""
+    """How often two words stand within `window` tokens, (n, n) symmetric. Words without a row take room."""
     gap = [-1] * window
     rows = np.array([row for text in texts for row in (*(index.get(token, -1) for token in text), *gap)])
     lefts, rights = [], []

@@ -50,9 +50,7 @@ def _pair(path: Path, number: int, line: str) -> tuple[str, str]:
     """One line of a dictionary."""
     fields = [field.strip() for field in line.split("\t")]
     if len(fields) < 2 or not fields[0] or not fields[1]:
-        raise DataError.at(
-            path, number, f"a pair is source<TAB>target, got {line!r}: put a tab between the words"
-        )
+        raise DataError.at(path, number, f"a pair is source<TAB>target, got {line!r}: put a tab between the words")
     return fields[0], fields[1]
 
 
@@ -65,15 +63,11 @@ def procrustes(source: Embeddings, target: Embeddings, pairs: Pairs) -> Alignmen
     dimensions differ, VocabularyError where no pair can be used.
     """
     if source.dim != target.dim:
-        raise DataError(
-            f"source vectors have {source.dim} dimensions, target vectors {target.dim}: equal ones needed"
-        )
+        raise DataError(f"source vectors have {source.dim} dimensions, target vectors {target.dim}: equal ones needed")
     distinct = sorted(set(pairs))
     known = [(a, b) for a, b in distinct if a in source and b in target]
     if not known:
-        raise VocabularyError(
-            f"none of {len(distinct)} dictionary pairs has both vectors: check their order and case"
-        )
+        raise VocabularyError(f"none of {len(distinct)} dictionary pairs has both vectors: check their order and case")
     ends = _unit(source, source.rows(a for a, _ in known)), _unit(target, target.rows(b for _, b in known))
     left, _, right = np.linalg.svd(ends[1].T @ ends[0])
     turned = (target.vectors @ (left @ right)).astype(np.float32)
@@ -88,18 +82,12 @@ def _unit(side: Embeddings, rows: Rows) -> Vectors:
     return unit
 
 
-def precision_at(
-    embeddings: BilingualEmbeddings, pairs: Pairs, k: int = 1, *, device: Device = "auto"
-) -> Induction:
+def precision_at(embeddings: BilingualEmbeddings, pairs: Pairs, k: int = 1, *, device: Device = "auto") -> Induction:
     """Dictionary induction by cosine on pairs that were not used to align. Precision is 0 for no words."""
     translations: dict[str, set[str]] = {}
     for a, b in pairs:
         translations.setdefault(a, set()).add(b)
-    asked = [
-        a
-        for a, bs in translations.items()
-        if a in embeddings.source and any(b in embeddings.target for b in bs)
-    ]
+    asked = [a for a, bs in translations.items() if a in embeddings.source and any(b in embeddings.target for b in bs)]
     keywords = [Word(Language.SOURCE, form) for form in asked]
     found = nearest(embeddings, keywords, k, Language.TARGET, device=device)
     hits = sum(

@@ -154,14 +154,11 @@ def _encoded(
     return encoding, [examples[position] for position in encoding.kept]
 
 
-def _lesson(
-    encoding: Encoding, used: Sequence[Example], n_categories: int, settings: ClassifierSettings
-) -> Lesson:
+def _lesson(encoding: Encoding, used: Sequence[Example], n_categories: int, settings: ClassifierSettings) -> Lesson:
     labels = labels_of(used, n_categories)
     if len(np.unique(labels)) < 2:
         raise TrainingError(
-            f"all {len(used)} examples with known words have label {int(labels[0])}: "
-            "add examples of another category"
+            f"all {len(used)} examples with known words have label {int(labels[0])}: add examples of another category"
         )
     weights = loss_weights(used, n_categories, settings.class_weights)
     return Lesson(encoding, torch.from_numpy(labels), torch.from_numpy(weights).float())

@@ -74,9 +74,7 @@ def load(folder: Path) -> Parts:
     for number, network in enumerate(networks):
         _fill(network, tensors, f"{number}.", folder / "weights.safetensors")
     if len(tensors) != sum(len(network.state_dict()) for network in networks):
-        raise DataError(
-            f"{path}: members is {n_members}, but the weights are of more: save the classifier again"
-        )
+        raise DataError(f"{path}: members is {n_members}, but the weights are of more: save the classifier again")
     return settings, n_categories, dim, prior, tuple(networks), report
 
 

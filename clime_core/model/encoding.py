@@ -124,9 +124,7 @@ def words_of(embeddings: BilingualEmbeddings, joint_rows: Rows) -> list[Word]:
     n_source = len(embeddings.source)
     source, target = embeddings.source.words, embeddings.target.words
     return [
-        Word(Language.SOURCE, source[row])
-        if row < n_source
-        else Word(Language.TARGET, target[row - n_source])
+        Word(Language.SOURCE, source[row]) if row < n_source else Word(Language.TARGET, target[row - n_source])
         for row in joint_rows.tolist()
     ]
 

@@ -53,9 +53,7 @@ def class_totals(examples: Sequence[Example], n_categories: int) -> NDArray[np.f
     return np.asarray(totals, dtype=np.float64)
 
 
-def loss_weights(
-    examples: Sequence[Example], n_categories: int, class_weights: ClassWeights
-) -> NDArray[np.float64]:
+def loss_weights(examples: Sequence[Example], n_categories: int, class_weights: ClassWeights) -> NDArray[np.float64]:
     """The factor of each example's loss, (n,) float64 with mean 1: its own weight, and that of its class.
 
     `balanced` gives every class that has examples the same share of the loss. Raises TrainingError where all

@@ -47,14 +47,10 @@ class Network(nn.Module, ABC):
 class ConvolutionalNetwork(Network):
     """Convolution, ReLU, max over time, linear (Kim 2014), without dropout, over frozen vectors."""
 
-    def __init__(
-        self, settings: ClassifierSettings, dim: int, n_categories: int, generator: torch.Generator
-    ) -> None:
+    def __init__(self, settings: ClassifierSettings, dim: int, n_categories: int, generator: torch.Generator) -> None:
         super().__init__()
         self.widths = settings.widths
-        slices = [
-            _uniform((width, settings.filters, dim), width * dim, generator) for width in settings.widths
-        ]
+        slices = [_uniform((width, settings.filters, dim), width * dim, generator) for width in settings.widths]
         biases = [_uniform((settings.filters,), width * dim, generator) for width in settings.widths]
         self.weight = nn.Parameter(torch.cat(slices))
         self.bias = nn.Parameter(torch.cat(biases))
@@ -62,18 +58,14 @@ class ConvolutionalNetwork(Network):
 
     def forward(self, batch: Batch) -> Tensor:
         """Scores, (n, n_categories)."""
-        pooled = pooled_convolution(
-            batch.vectors, batch.tokens, batch.lengths, self.weight, self.bias, self.widths
-        )
+        pooled = pooled_convolution(batch.vectors, batch.tokens, batch.lengths, self.weight, self.bias, self.widths)
         scores: Tensor = self.output(pooled.relu())
         return scores
 
     @torch.no_grad()
     def token_gradients(self, batch: Batch, labels: Tensor, weights: Tensor) -> TokenGradients:
         """Only the words of windows that won a maximum, and that ReLU let through, are touched."""
-        pooled, columns = pool_windows(
-            batch.vectors, batch.tokens, batch.lengths, self.weight, self.bias, self.widths
-        )
+        pooled, columns = pool_windows(batch.vectors, batch.tokens, batch.lengths, self.weight, self.bias, self.widths)
         by_score = _by_score(self.output(pooled.relu()), labels, weights)
         by_filter = (by_score @ self.output.weight) * (pooled > 0)
         won = winning_columns(columns, self.widths)
@@ -92,9 +84,7 @@ class ConvolutionalNetwork(Network):
 class AveragingNetwork(Network):
     """Layers over the mean vector of a document: a deep averaging network, or a linear one with no layer."""
 
-    def __init__(
-        self, dim: int, hidden: int, layers: int, n_categories: int, generator: torch.Generator
-    ) -> None:
+    def __init__(self, dim: int, hidden: int, layers: int, n_categories: int, generator: torch.Generator) -> None:
         super().__init__()
         sizes = [dim] + [hidden] * layers
         self.hidden = nn.ModuleList(_linear(n_in, n_out, generator) for n_in, n_out in pairwise(sizes))
@@ -123,9 +113,7 @@ class AveragingNetwork(Network):
         return TokenGradients(tokens, rows, 1 / batch.lengths[rows].to(by_mean.dtype), by_mean)
 
 
-def build_network(
-    settings: ClassifierSettings, dim: int, n_categories: int, generator: torch.Generator
-) -> Network:
+def build_network(settings: ClassifierSettings, dim: int, n_categories: int, generator: torch.Generator) -> Network:
     """An untrained network on the CPU. Initialised as torch does it for such layers, from the generator."""
     if settings.kind == "cnn":
         return ConvolutionalNetwork(settings, dim, n_categories, generator)

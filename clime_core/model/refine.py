@@ -100,9 +100,7 @@ def refine(
     )
 
 
-def _solve(
-    graph: ConstraintGraph, settings: RefineSettings, place: torch.device, progress: Progress
-) -> _Solution:
+def _solve(graph: ConstraintGraph, settings: RefineSettings, place: torch.device, progress: Progress) -> _Solution:
     """Run the solver that was asked for on the touched rows."""
     weight = settings.regularization
     if not graph.words:
@@ -125,9 +123,7 @@ def _minimiser(start: Vectors, signed: torch.Tensor, weight: float) -> Vectors:
     return solved
 
 
-def _adam(
-    graph: ConstraintGraph, settings: RefineSettings, place: torch.device, progress: Progress
-) -> Vectors:
+def _adam(graph: ConstraintGraph, settings: RefineSettings, place: torch.device, progress: Progress) -> Vectors:
     """A fixed number of Adam steps with default rates on the analytic gradient, in float32."""
     before = torch.from_numpy(graph.vectors).to(place)
     signed = _sparse(graph, place)
@@ -149,9 +145,7 @@ def _sparse(graph: ConstraintGraph, place: torch.device) -> torch.Tensor:
     ends = np.stack([np.r_[graph.left, graph.right], np.r_[graph.right, graph.left]])
     weights = np.r_[graph.weights, graph.weights].astype(np.float32)
     n = len(graph.words)
-    entries = torch.sparse_coo_tensor(
-        torch.from_numpy(ends), torch.from_numpy(weights), (n, n), check_invariants=True
-    )
+    entries = torch.sparse_coo_tensor(torch.from_numpy(ends), torch.from_numpy(weights), (n, n), check_invariants=True)
     return entries.coalesce().to(place)
 
 

@@ -85,9 +85,7 @@ def _lesson(encoding: Encoding, used: Sequence[Example], classifier: Classifier)
 
 
 @torch.no_grad()
-def _member_scores(
-    network: Network, lesson: Lesson, batch_size: int, form: SalienceForm
-) -> NDArray[np.float64]:
+def _member_scores(network: Network, lesson: Lesson, batch_size: int, form: SalienceForm) -> NDArray[np.float64]:
     """Salience before IDF of each row of the table but the zero row, (n_words,)."""
     vectors = lesson.documents.vectors
     pushes = torch.zeros_like(vectors)

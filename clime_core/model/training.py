@@ -103,9 +103,7 @@ def _copy(network: Network) -> State:
 
 
 @torch.no_grad()
-def _fit_regression(
-    network: AveragingNetwork, lesson: Lesson, settings: ClassifierSettings
-) -> tuple[Network, float]:
+def _fit_regression(network: AveragingNetwork, lesson: Lesson, settings: ClassifierSettings) -> tuple[Network, float]:
     """Multinomial logistic regression by scikit-learn, put into the linear network."""
     batch = lesson.documents.batch(torch.arange(len(lesson.labels), device=lesson.labels.device))
     labels, weights = lesson.labels[batch.documents], lesson.weights[batch.documents]

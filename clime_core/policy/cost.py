@@ -33,6 +33,7 @@ class Cost:
 
     @property
     def expected(self) -> float:
+        """The mean, in seconds."""
         return math.exp(self.mu + self.sigma**2 / 2)
 
 

@@ -33,6 +33,7 @@ class Ledger:
 
     @classmethod
     def of(cls, visits: Iterable[Visit], prior: dict[Activity, float], cap: float = CAP_SECONDS) -> "Ledger":
+        """The ledger of these visits."""
         return cls(tuple(visits), prior, cap)
 
     def seconds(self, visit: Visit) -> float:
@@ -46,8 +47,7 @@ class Ledger:
         return sum(
             self.seconds(visit)
             for visit in self.visits
-            if (activity is None or visit.activity is activity)
-            and (annotator is None or visit.annotator == annotator)
+            if (activity is None or visit.activity is activity) and (annotator is None or visit.annotator == annotator)
         )
 
     @property

@@ -27,6 +27,7 @@ class ScheduleState:
 
     @property
     def total(self) -> float:
+        """Seconds given out in all."""
         return sum(self.given.values())
 
     def after(self, activity: Activity) -> "ScheduleState":

@@ -146,9 +146,7 @@ def run_round(
     with clock.step("train"):
         examples = training_examples(evidence, settings.target_weight)
         seeds = range(seed, seed + settings.runs)
-        classifier = train(
-            embeddings, examples, evidence.categories, settings.classifier, seeds, device=device
-        )
+        classifier = train(embeddings, examples, evidence.categories, settings.classifier, seeds, device=device)
     with clock.step("score"):
         probabilities = classifier.predict_proba(embeddings, evidence.pool, Language.TARGET)
         documents = rank_documents(evidence, probabilities, settings.uncertainty)
@@ -159,7 +157,15 @@ def run_round(
         keywords = select_keywords(evidence, embeddings, salient, settings, device)
     notes = _notes(refinement, len(resolution.conflicts), classifier)
     return RoundResult(
-        refinement, classifier, probabilities, documents, keywords, tuple(salient[:100]), metrics, clock.seconds, notes
+        refinement,
+        classifier,
+        probabilities,
+        documents,
+        keywords,
+        tuple(salient[:100]),
+        metrics,
+        clock.seconds,
+        notes,
     )
 
 
@@ -223,9 +229,7 @@ def _labelled(document: Document, label: int) -> Document:
     return Document(document.id, document.tokens, label, document.text)
 
 
-def _evaluated(
-    classifier: Classifier, embeddings: BilingualEmbeddings, test: Sequence[Document]
-) -> Metrics | None:
+def _evaluated(classifier: Classifier, embeddings: BilingualEmbeddings, test: Sequence[Document]) -> Metrics | None:
     labelled = [document for document in test if document.label is not None]
     if not labelled:
         return None

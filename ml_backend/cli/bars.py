@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from clime_core.progress import Progress
@@ -19,7 +19,7 @@ def bars() -> Iterator[Progress]:
     """A progress callback that draws on standard error, once the work has lasted for two seconds."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     display = Bars(*columns, console=Console(stderr=True), transient=True)
-    tasks: dict[str, tuple[int, float]] = {}
+    tasks: dict[str, tuple[TaskID, float]] = {}
 
     def report(what: str, done: int, total: int) -> None:
         now = time.monotonic()

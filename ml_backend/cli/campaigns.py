@@ -58,7 +58,9 @@ def serve() -> None:
     with _workshop() as workshop:
         console.print(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
         operator = workshop.keyring.credentials("clime")
-        console.print(f"operator page: {workshop.settings.address}/  user {operator.user}  password {operator.password}")
+        console.print(
+            f"operator page: {workshop.settings.address}/  user {operator.user}  password {operator.password}"
+        )
         serve_forever(workshop)
 
 

@@ -31,7 +31,9 @@ app = typer.Typer()
 console = Console()
 notice = Console(stderr=True)
 
-SrcEmb = Annotated[Path, typer.Option("--src-emb", help="Source vectors: .vec, .vec.gz or a folder of `clime binarize`.")]
+SrcEmb = Annotated[
+    Path, typer.Option("--src-emb", help="Source vectors: .vec, .vec.gz or a folder of `clime binarize`.")
+]
 TgtEmb = Annotated[Path, typer.Option("--tgt-emb", help="Target vectors, likewise.")]
 OnDevice = Annotated[Device, typer.Option("--device", help="Where to compute.")]
 Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
@@ -101,7 +103,11 @@ def train_command(
     console.print(f"{covered.share:.1%} of the test's tokens have a vector")
     if output is not None:
         classifier.save(output)
-        run = {"src_emb": str(src_emb.resolve()), "tgt_emb": str(tgt_emb.resolve()), "train": str(train_file.resolve())}
+        run = {
+            "src_emb": str(src_emb.resolve()),
+            "tgt_emb": str(tgt_emb.resolve()),
+            "train": str(train_file.resolve()),
+        }
         (output / RUN_FILE).write_text(json.dumps(run, indent=1))
         console.print(f"{output}: saved")
 
@@ -110,7 +116,8 @@ def train_command(
 def rank(
     model: Annotated[Path, typer.Argument(help="Folder saved by `clime train --output`.")],
     form: Annotated[
-        Literal["sum-of-norms", "norm-of-sum"], typer.Option("--salience", help="sum-of-norms is the paper's eq. 2.")
+        Literal["sum-of-norms", "norm-of-sum"],
+        typer.Option("--salience", help="sum-of-norms is the paper's eq. 2."),
     ] = "norm-of-sum",
     device: OnDevice = "auto",
     cpu_threads: Threads = 1,
@@ -123,9 +130,7 @@ def rank(
         )
         train_file = Path(run["train"])
         examples = _examples(read_documents(train_file), Language.SOURCE, train_file)
-        ranked = rank_salient(
-            Classifier.load(model), embeddings, examples, form=form, device=device, progress=progress
-        )
+        ranked = rank_salient(Classifier.load(model), embeddings, examples, form=form, device=device, progress=progress)
     for item in ranked:
         typer.echo(f"{item.word.form}\t{item.score:.6g}")
 
@@ -167,7 +172,8 @@ def refine_command(
     out_src: Annotated[Path, typer.Option("--out-src", help="Folder for the refined source vectors.")],
     out_tgt: Annotated[Path, typer.Option("--out-tgt", help="Folder for the refined target vectors.")],
     solver: Annotated[
-        Literal["closed", "degree", "adam"], typer.Option("--solver", help="adam is the paper's, with --steps.")
+        Literal["closed", "degree", "adam"],
+        typer.Option("--solver", help="adam is the paper's, with --steps."),
     ] = RefineSettings.solver,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of adam.")] = RefineSettings.steps,
     regularization: Annotated[float, typer.Option("--lambda", help="The paper's lambda.")] = 1.0,
@@ -190,7 +196,9 @@ def refine_command(
     if report.unmarked_new:
         notice.print(f"{report.unmarked_new} added words carry no mark and were left out")
     result = refinement.report
-    console.print(f"{result.used} marks changed {result.touched} vectors of {len(refined.source) + len(refined.target):,}")
+    console.print(
+        f"{result.used} marks changed {result.touched} vectors of {len(refined.source) + len(refined.target):,}"
+    )
     for name, before, after in (
         ("similar", result.similar_before, result.similar_after),
         ("dissimilar", result.dissimilar_before, result.dissimilar_after),
@@ -234,7 +242,10 @@ def _results(each: list[Metrics], together: Metrics) -> Table:
     table = Table("", "accuracy %", "macro F1 %", "AUC %", title=f"{together.n} test documents, {len(each)} runs")
     aucs = [metrics.auc for metrics in each if metrics.auc is not None]
     spread = [(100 * np.array(v)) for v in ([m.accuracy for m in each], [m.macro_f1 for m in each], aucs)]
-    table.add_row("mean ± sd of runs", *(f"{v.mean():.1f} ± {v.std(ddof=len(v) > 1):.1f}" if len(v) else "–" for v in spread))
+    table.add_row(
+        "mean ± sd of runs",
+        *(f"{v.mean():.1f} ± {v.std(ddof=len(v) > 1):.1f}" if len(v) else "–" for v in spread),
+    )
     auc = "–" if together.auc is None else f"{100 * together.auc:.1f}"
     table.add_row("all runs together", f"{100 * together.accuracy:.1f}", f"{100 * together.macro_f1:.1f}", auc)
     return table

@@ -37,12 +37,16 @@ app = typer.Typer()
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option("--folder", help="Where the demo lives; it resumes from there.")] = Path("demo-data"),
+    folder: Annotated[Path, typer.Option("--folder", help="Where the demo lives; it resumes from there.")] = Path(
+        "demo-data"
+    ),
     program: Annotated[Path, typer.Option("--label-studio", help="Label Studio's program.")] = Path(
         ".venv-label-studio/bin/label-studio"
     ),
     minutes: Annotated[float, typer.Option("--minutes", help="Budget of the campaign.")] = 30.0,
-    simulate: Annotated[bool, typer.Option("--simulate", help="Let a simulated annotator do the work, then stop.")] = False,
+    simulate: Annotated[
+        bool, typer.Option("--simulate", help="Let a simulated annotator do the work, then stop.")
+    ] = False,
 ) -> None:
     """A Label Studio, the backend and a small English-Spanish campaign on this machine. Ctrl-C stops everything."""
     say("making the demo's corpus and vectors" if not folder.exists() else f"resuming the demo in {folder}")

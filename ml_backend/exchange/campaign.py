@@ -7,7 +7,15 @@ from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from clime_core.errors import CampaignError
 from clime_core.policy.activity import Activity
@@ -101,6 +109,7 @@ class WorkPart(Part):
 
     @property
     def shares(self) -> dict[Activity, float]:
+        """The share of the time of each activity."""
         return {Activity.DOCUMENTS: self.share_documents, Activity.WORDS: 1 - self.share_documents}
 
     @model_validator(mode="after")
@@ -188,7 +197,10 @@ def _problem(detail: Any) -> str:
 
 def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     """The same tables with file paths made absolute."""
-    paths = {"data": ("source_vectors", "target_vectors", "train", "pool", "test"), "label_studio": ("token_file",)}
+    paths = {
+        "data": ("source_vectors", "target_vectors", "train", "pool", "test"),
+        "label_studio": ("token_file",),
+    }
     result = dict(raw)
     for table, fields in paths.items():
         part = raw.get(table)
@@ -196,4 +208,3 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
             made = {f: str(base / part[f]) for f in fields if isinstance(part.get(f), str)}
             result[table] = {**part, **made}
     return result
-

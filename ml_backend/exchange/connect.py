@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from clime_core.errors import ExchangeError
 from ml_backend.ground.auth import Credentials
-from ml_backend.ground.label_studio import NotFound, Project, Server
+from ml_backend.ground.label_studio import NotFoundError, Project, Server
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
@@ -25,9 +25,7 @@ class Wanted:
     existing: int | None = None
 
 
-def ensure_project(
-    server: Server, store: Store, campaign: CampaignRow, wanted: Wanted
-) -> ProjectRow:
+def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: Wanted) -> ProjectRow:
     """The project in that role: found or made, its label config up to date, serving by score without predictions."""
     known = _known(store, campaign, wanted.role)
     project = _kept(server, campaign, known) if known is not None else _found(server, campaign, wanted)
@@ -49,7 +47,7 @@ def _kept(server: Server, campaign: CampaignRow, row: ProjectRow) -> Project:
     """The project we know. Raises ExchangeError where it was deleted: its annotations went with it."""
     try:
         project = server.project(row.project)
-    except NotFound:
+    except NotFoundError:
         project = None
     if project is None or project.created != row.created:
         raise ExchangeError(
@@ -67,16 +65,19 @@ def _found(server: Server, campaign: CampaignRow, wanted: Wanted) -> Project | N
 
 
 def _remember(
-    store: Store, campaign: CampaignRow, role: Role, server: Server, project: Project, known: ProjectRow | None
+    store: Store,
+    campaign: CampaignRow,
+    role: Role,
+    server: Server,
+    project: Project,
+    known: ProjectRow | None,
 ) -> ProjectRow:
     if known is not None:
         with store.session() as session:
             session.merge(known).server = server.url  # the same project may have moved to another address
         known.server = server.url
         return known
-    row = ProjectRow(
-        campaign_id=campaign.id, role=role, server=server.url, project=project.id, created=project.created
-    )
+    row = ProjectRow(campaign_id=campaign.id, role=role, server=server.url, project=project.id, created=project.created)
     with store.session() as session:
         session.add(row)
     return row

@@ -45,10 +45,7 @@ def released_words(data: Mapping[str, Any]) -> ReleasedWords | None:
         return ReleasedWords(
             Word(Language(entry["language"]), str(entry["keyword"])),
             {side: tuple(str(shown["word"]) for shown in entry[side]) for side in Language},
-            {
-                side: frozenset(str(option["value"]) for option in entry[f"{side}_candidates"])
-                for side in Language
-            },
+            {side: frozenset(str(option["value"]) for option in entry[f"{side}_candidates"]) for side in Language},
         )
     except (KeyError, TypeError, ValueError):
         return None

@@ -50,9 +50,7 @@ def check_label_config(
     try:
         ElementTree.fromstring(xml)  # noqa: S314 - expat bounds entity expansion
     except ElementTree.ParseError as error:
-        return LabelConfigReport(
-            None, (f"the label config is not well-formed XML: {error}; correct it there",)
-        )
+        return LabelConfigReport(None, (f"the label config is not well-formed XML: {error}; correct it there",))
     interface = LabelInterface(_without_declaration(xml))
     controls: list[ControlTag] = list(interface.controls or ())
     found: DocumentControl | None = None
@@ -60,9 +58,7 @@ def check_label_config(
     if kind != "words":
         found, problems = _document_part(controls, categories, control)
         if found and kind == "mixed" and _INDEX.sub("", found.field) != "doc[].text":
-            problems.append(
-                f'<{found.to_name}> shows ${found.field}; a mixed project needs "$doc[{{{{d}}}}].text"'
-            )
+            problems.append(f'<{found.to_name}> shows ${found.field}; a mixed project needs "$doc[{{{{d}}}}].text"')
     if kind != "documents":
         problems += _word_part(controls)
     return LabelConfigReport(found, tuple(problems))
@@ -87,9 +83,7 @@ def _document_part(
     if len(candidates) > 1:
         fitting = [tag for tag in candidates if set(tag.labels or ()) == set(categories)]
         if len(fitting) != 1:
-            return None, [
-                f"which <Choices> holds the categories is ambiguous; {_names(candidates)}: name one"
-            ]
+            return None, [f"which <Choices> holds the categories is ambiguous; {_names(candidates)}: name one"]
         candidates = fitting
     tag = candidates[0]
     text = _text_object(tag)
@@ -114,13 +108,9 @@ def _labels_a_text(tag: ControlTag) -> bool:
 def _choice_problems(tag: ControlTag) -> list[str]:
     problems = []
     if tag.get_attr("choice", "single") not in ("single", "single-radio"):
-        problems.append(
-            f'<Choices name="{tag.name}" choice="{tag.get_attr("choice")}">: choice="single" is needed'
-        )
+        problems.append(f'<Choices name="{tag.name}" choice="{tag.get_attr("choice")}">: choice="single" is needed')
     if tag.get_attr("perRegion") == "true":
-        problems.append(
-            f'<Choices name="{tag.name}" perRegion="true">: remove perRegion; a document has one category'
-        )
+        problems.append(f'<Choices name="{tag.name}" perRegion="true">: remove perRegion; a document has one category')
     return problems
 
 
@@ -129,14 +119,8 @@ def _category_problems(tag: ControlTag, categories: Sequence[str]) -> list[str]:
     if tag.dynamic_value:
         return [f"{where} takes its choices from the task; write the campaign's categories as <Choice> tags"]
     offered = list(tag.labels or ())
-    missing = [
-        f"<Choice value={category!r}> is missing" for category in categories if category not in offered
-    ]
-    extra = [
-        f"<Choice value={label!r}> is no category of the campaign"
-        for label in offered
-        if label not in categories
-    ]
+    missing = [f"<Choice value={category!r}> is missing" for category in categories if category not in offered]
+    extra = [f"<Choice value={label!r}> is no category of the campaign" for label in offered if label not in categories]
     mend = "make the campaign's categories and the choices the same, letter by letter"
     return [f"{where}: {problem}; {mend}" for problem in (*missing, *extra)]
 
@@ -167,6 +151,5 @@ def _adding_problems(side: str, by_name: Mapping[str, ControlTag]) -> list[str]:
         f'<{tag.tag} name="{name}"> must be a {wanted}; take it from the template'
         for how, wanted in tags.items()
         for judgement in sorted(_JUDGEMENTS)
-        if (tag := by_name.get(name := f"{side}_{how}_{judgement}")) is not None
-        and str(tag.tag).lower() != wanted
+        if (tag := by_name.get(name := f"{side}_{how}_{judgement}")) is not None and str(tag.tag).lower() != wanted
     ]

@@ -18,9 +18,7 @@ def document_prediction(
     probabilities and categories are not of one length.
     """
     if len(probabilities) != len(categories):
-        raise ExchangeError(
-            f"{len(probabilities)} probabilities do not match {len(categories)} categories; retrain"
-        )
+        raise ExchangeError(f"{len(probabilities)} probabilities do not match {len(categories)} categories; retrain")
     best = max(range(len(categories)), key=lambda index: probabilities[index])
     result = {
         "from_name": control.from_name,

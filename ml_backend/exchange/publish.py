@@ -6,11 +6,12 @@ one before. Done again after a crash, each step changes nothing that was done al
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ml_backend.exchange.predictions import order_prediction
-from ml_backend.ground.label_studio import NotFound, Server
+from ml_backend.ground.label_studio import NotFoundError, Server
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import ProjectRow, TaskRow
 
@@ -55,8 +56,7 @@ def release(
         batch = new[start : start + BATCH]
         with store.session() as session:
             rows = [
-                TaskRow(project_id=project.id, key=t.key, activity=t.activity, data=t.data, rank=t.score)
-                for t in batch
+                TaskRow(project_id=project.id, key=t.key, activity=t.activity, data=t.data, rank=t.score) for t in batch
             ]
             session.add_all(rows)
         ids = server.import_tasks(project.project, [_imported(task, version) for task in batch])
@@ -92,10 +92,8 @@ def _forget_older(server: Server, store: Store, project: ProjectRow, version: st
     """Delete the order before this one, and remember this one."""
     older = project.order_version
     if older is not None and older != version:
-        try:
+        with suppress(NotFoundError):
             server.delete_version(project.project, older)
-        except NotFound:
-            pass
     with store.session() as session:
         session.merge(project).order_version = version
     project.order_version = version

@@ -76,7 +76,11 @@ Reader = Callable[[AnnotationRow, TaskRow, Mapping[str, DocumentId], Sequence[st
 
 
 def _read_document(
-    row: AnnotationRow, task: TaskRow, documents: Mapping[str, DocumentId], categories: Sequence[str], control: str
+    row: AnnotationRow,
+    task: TaskRow,
+    documents: Mapping[str, DocumentId],
+    categories: Sequence[str],
+    control: str,
 ) -> Said:
     if task.key not in documents:
         return (), (f"task {task.key}: its document is no longer in the pool; put it back into the pool file",)
@@ -87,7 +91,11 @@ def _read_document(
 
 
 def _read_words(
-    row: AnnotationRow, task: TaskRow, _documents: Mapping[str, DocumentId], _categories: Sequence[str], _control: str
+    row: AnnotationRow,
+    task: TaskRow,
+    _documents: Mapping[str, DocumentId],
+    _categories: Sequence[str],
+    _control: str,
 ) -> Said:
     read = read_words(task.data, row.result, row.annotator, row.updated)
     return read.marks, read.problems

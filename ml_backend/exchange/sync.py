@@ -6,7 +6,7 @@ nothing.
 
 from dataclasses import replace
 
-from ml_backend.ground.label_studio import NotFound, Server
+from ml_backend.ground.label_studio import NotFoundError, Server
 from ml_backend.ground.store.annotations import Changes, reconcile
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import ProjectRow, TaskRow
@@ -34,7 +34,7 @@ def confirm_tasks(server: Server, store: Store, project: ProjectRow) -> int:
         return 0
     try:
         there = {str(task.data.get("key")): task.id for task in server.tasks(project.project)}
-    except NotFound:
+    except NotFoundError:
         there = {}
     with store.session() as session:
         for row in open_rows:

@@ -146,9 +146,7 @@ def read_words(data: TaskData, result: Result, annotator: str, at: float) -> Mar
     name = task_name(data)
     released = released_words(data)
     if released is None:
-        return MarksReading(
-            (), (f"{name}: no keyword with its neighbours in the task's data; release a new task",)
-        )
+        return MarksReading((), (f"{name}: no keyword with its neighbours in the task's data; release a new task",))
     judged: list[Judgement] = []
     problems: list[str] = []
     for item in result:

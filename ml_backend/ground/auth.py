@@ -37,6 +37,7 @@ class Keyring:
     secret: bytes
 
     def credentials(self, user: str) -> Credentials:
+        """The user's name and password."""
         digest = hmac.new(self.secret, f"clime:{user}".encode(), hashlib.sha256).digest()
         return Credentials(user, base64.urlsafe_b64encode(digest[:18]).decode())
 

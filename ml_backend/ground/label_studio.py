@@ -1,13 +1,14 @@
 """The client: all that we ask of a Label Studio server, over its SDK.
 
-Raises ExchangeError where Label Studio does not answer (`Unreachable`), refuses the token (`Refused`), or answers
-with an error; the message says which, and what to do.
+Raises UnreachableError where Label Studio does not answer, RefusedError where it refuses the token, and ExchangeError
+where it answers with an error; the message says which, and what to do.
 """
 
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -34,15 +35,15 @@ _ANNOTATED = json.dumps(
 )
 
 
-class Unreachable(ExchangeError):
+class UnreachableError(ExchangeError):
     """Label Studio does not answer. Waiting may help."""
 
 
-class Refused(ExchangeError):
+class RefusedError(ExchangeError):
     """Label Studio does not accept the token."""
 
 
-class NotFound(ExchangeError):
+class NotFoundError(ExchangeError):
     """What was asked for is not there."""
 
 
@@ -96,9 +97,10 @@ class Server:
         self.url = url.rstrip("/")
         self._http = httpx.Client(timeout=timeout, follow_redirects=True)
         with self._asking("reading the token"):
-            self._sdk = LabelStudio(base_url=self.url, api_key=token, httpx_client=self._http)
+            self._sdk: Any = LabelStudio(base_url=self.url, api_key=token, httpx_client=self._http)  # type: ignore[no-untyped-call]  # the SDK's own
 
     def close(self) -> None:
+        """Close its connections."""
         self._http.close()
 
     def whoami(self) -> str:
@@ -130,6 +132,7 @@ class Server:
         return self.project(ids[0]) if ids else None
 
     def project(self, project: int) -> Project:
+        """The project with this id. Raises NotFoundError."""
         with self._asking(f"reading project {project}"):
             return _project(self._sdk.projects.get(project))
 
@@ -165,9 +168,9 @@ class Server:
             return [_annotation(item) for task in tasks for item in task.annotations or []]
 
     def import_tasks(self, project: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
-        """Add tasks (`data` and `predictions`); their ids in the same order. Raises ExchangeError unless all came in."""
+        """Add tasks (`data`, `predictions`); their ids in the same order. Raises ExchangeError unless all came in."""
         with self._asking(f"importing {len(tasks)} tasks into project {project}"):
-            answer = self._sdk.projects.import_tasks(project, request=tasks, return_task_ids=True)  # type: ignore[arg-type]  # plain dicts are sent as they are
+            answer = self._sdk.projects.import_tasks(project, request=tasks, return_task_ids=True)
         ids = [int(task) for task in answer.task_ids or []]
         if len(ids) != len(tasks):
             raise ExchangeError(f"{self.url}: sent {len(tasks)} tasks to project {project}, {len(ids)} came in")
@@ -181,7 +184,7 @@ class Server:
             {"task": task, "result": [], "score": score, "model_version": version} for task, score in scores.items()
         ]
         with self._asking(f"pushing {len(scores)} scores to project {project}"):
-            answer = self._sdk.projects.import_predictions(project, request=predictions)  # type: ignore[arg-type]  # the same
+            answer = self._sdk.projects.import_predictions(project, request=predictions)
         if answer.created != len(scores):
             raise ExchangeError(f"{self.url}: sent {len(scores)} scores to project {project}, {answer.created} came in")
 
@@ -193,6 +196,7 @@ class Server:
     # connection
 
     def connections(self, project: int) -> list[Connection]:
+        """The ML backends connected to a project."""
         with self._asking(f"listing the ML backends of project {project}"):
             found = self._sdk.ml.list(project=project)
         return [Connection(int(ml.id), str(ml.url), ml.basic_auth_user, str(ml.state)) for ml in found]
@@ -211,10 +215,12 @@ class Server:
             )
 
     def disconnect(self, connection: int) -> None:
+        """Remove an ML backend; its webhook stays."""
         with self._asking(f"removing ML backend {connection}"):
             self._sdk.ml.delete(connection)
 
     def hooks(self, project: int) -> list[Hook]:
+        """The webhooks of a project."""
         with self._asking(f"listing the webhooks of project {project}"):
             found = self._sdk.webhooks.list(project=str(project))
         return [
@@ -223,6 +229,7 @@ class Server:
         ]
 
     def add_hook(self, project: int, url: str, credentials: Credentials) -> None:
+        """Register a webhook that carries the password."""
         with self._asking(f"adding a webhook to project {project}"):
             self._sdk.webhooks.create(
                 project=project,
@@ -240,11 +247,12 @@ class Server:
             self._sdk.webhooks.update(hook, headers=headers, is_active=True, send_payload=True)
 
     def remove_hook(self, hook: int) -> None:
+        """Remove a webhook."""
         with self._asking(f"removing webhook {hook}"):
             self._sdk.webhooks.delete(hook)
 
     def _request(self, method: str, path: str, body: dict[str, Any]) -> None:
-        headers = self._sdk._client_wrapper.get_headers()  # noqa: SLF001 - the SDK's only way to a fresh token
+        headers = self._sdk._client_wrapper.get_headers()  # the SDK's only way to a fresh token
         response = self._http.request(method, self.url + path, json=body, headers=headers)
         if response.status_code >= httpx.codes.BAD_REQUEST:
             raise ApiError(status_code=response.status_code, body=response.text)
@@ -257,22 +265,22 @@ class Server:
         except ApiError as error:
             raise self._explained(what, error) from error
         except httpx.TimeoutException as error:
-            raise Unreachable(f"{self.url}: no answer while {what}; is the server overloaded?") from error
+            raise UnreachableError(f"{self.url}: no answer while {what}; is the server overloaded?") from error
         except httpx.HTTPError as error:
-            raise Unreachable(
+            raise UnreachableError(
                 f"{self.url}: cannot be reached while {what} ({error}); is Label Studio running there?"
             ) from error
 
     def _explained(self, what: str, error: ApiError) -> ExchangeError:
         if error.status_code in (401, 403):
-            return Refused(
+            return RefusedError(
                 f"{self.url}: the token was refused while {what}; take a fresh one from Account & Settings"
                 " (a legacy token must be enabled for the organisation; a personal token may have expired)"
             )
-        if error.status_code == 404:  # noqa: PLR2004
-            return NotFound(f"{self.url}: not found while {what}")
+        if error.status_code == httpx.codes.NOT_FOUND:
+            return NotFoundError(f"{self.url}: not found while {what}")
         if error.status_code in (502, 503, 504):
-            return Unreachable(f"{self.url}: answered {error.status_code} while {what}; is it starting up?")
+            return UnreachableError(f"{self.url}: answered {error.status_code} while {what}; is it starting up?")
         return ExchangeError(f"{self.url}: answered {error.status_code} while {what}: {_detail(error.body)}")
 
 
@@ -299,8 +307,6 @@ def _project(item: Any) -> Project:
 
 
 def _annotation(item: dict[str, Any]) -> AnnotationState:
-    from datetime import datetime
-
     def seconds(key: str) -> float:
         return datetime.fromisoformat(item[key]).timestamp()
 

@@ -29,7 +29,7 @@ class Seat:
         self.email = login.email
         self._session = requests.Session()
         self._form("/user/login/", login)
-        if self._session.get(f"{self.url}/api/current-user/whoami", timeout=TIMEOUT_SECONDS).status_code != 200:  # noqa: PLR2004
+        if self._session.get(f"{self.url}/api/current-user/whoami", timeout=TIMEOUT_SECONDS).status_code != 200:
             raise ExchangeError(f"{self.url}: {login.email} cannot log in; check the address and the password")
 
     def next_task(self, project: int) -> dict[str, Any] | None:
@@ -54,9 +54,7 @@ class Seat:
 
     def _send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"X-CSRFToken": self._session.cookies.get("csrftoken", ""), "Referer": self.url}
-        answer = self._session.request(
-            method, self.url + path, json=body, headers=headers, timeout=TIMEOUT_SECONDS
-        )
+        answer = self._session.request(method, self.url + path, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
         self._check(answer, f"{method} {path}")
         sent: dict[str, Any] = answer.json()
         return sent
@@ -73,7 +71,7 @@ def submit_form(session: requests.Session, url: str, path: str, login: Login) ->
     """Fill in the log-in or sign-up form at `path`."""
     session.get(url + path, timeout=TIMEOUT_SECONDS)
     fields = {"email": login.email, "password": login.password, "persist_session": "on"}
-    fields["csrfmiddlewaretoken"] = session.cookies.get("csrftoken", "")
+    fields["csrfmiddlewaretoken"] = session.cookies.get("csrftoken") or ""
     return session.post(url + path, data=fields, headers={"Referer": url + path}, timeout=TIMEOUT_SECONDS)
 
 
@@ -85,7 +83,7 @@ def join(url: str, owner: Login, newcomer: Login) -> Seat:
     except ExchangeError:
         pass
     inviter = Seat(url, owner)
-    link = inviter._session.get(f"{url}/api/invite", timeout=TIMEOUT_SECONDS).json()["invite_url"]  # noqa: SLF001
+    link = inviter._session.get(f"{url}/api/invite", timeout=TIMEOUT_SECONDS).json()["invite_url"]
     path = "/" + link.split("://", 1)[-1].split("/", 1)[-1] if "://" in link else link
     submit_form(requests.Session(), url, path, newcomer)
     return Seat(url, newcomer)

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
+        """The SQLAlchemy address of the store."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'clime.db'}"
 
     @property

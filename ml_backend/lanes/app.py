@@ -111,7 +111,7 @@ def _add_guards(app: Flask, workshop: Workshop) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> AnyResponse | tuple[Response, int]:
         if isinstance(error, HTTPException):
-            return error.get_response()  # type: ignore[return-value]  # werkzeug's stub names its sansio base
+            return error.get_response()
         log.exception("%s %s failed", request.method, request.path)
         return jsonify(error="an error inside clime; its log says more"), 500
 

@@ -5,9 +5,16 @@ import time
 from threading import Event, Thread
 
 from clime_core.errors import ClimeError
-from ml_backend.ground.label_studio import Unreachable
+from ml_backend.ground.label_studio import UnreachableError
 from ml_backend.ground.store.campaigns import all_campaigns
-from ml_backend.ground.store.rounds import claim_round, drop_round, end_round, postpone_round, queue_round, requeue_dead
+from ml_backend.ground.store.rounds import (
+    claim_round,
+    drop_round,
+    end_round,
+    postpone_round,
+    queue_round,
+    requeue_dead,
+)
 from ml_backend.ground.store.tables import CampaignRow, RoundRow, RoundState
 from ml_backend.work.round import RoundReport, drive_round
 from ml_backend.work.workshop import Workshop
@@ -24,6 +31,7 @@ class Worker:
         self._thread = Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
+        """Begin to work."""
         self._thread.start()
 
     def stop(self, timeout: float = 30.0) -> None:
@@ -60,7 +68,7 @@ def do_next(workshop: Workshop, campaign_id: int | None = None) -> bool:
         name = session.get_one(CampaignRow, row.campaign_id).name
     try:
         report = drive_round(workshop, row)
-    except Unreachable as error:
+    except UnreachableError as error:
         _postpone(workshop, row, name, str(error))
     except ClimeError as error:
         log.warning("campaign %s: round %d failed: %s", name, row.id, error)

@@ -27,6 +27,7 @@ class Finding:
 
     @property
     def ok(self) -> bool:
+        """Whether there is nothing to mend."""
         return not self.mend
 
 
@@ -82,12 +83,12 @@ def _data(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow]) ->
     for name, part in materials.coverage().items():
         if part.documents:
             found = f"{part.documents} documents, {part.share:.0%} of the tokens have a vector"
-            poor = "check language, case and tokenisation of the vectors" if part.share < 0.5 else ""  # noqa: PLR2004
+            poor = "check language, case and tokenisation of the vectors" if part.share < 0.5 else ""
             yield Finding(name, found, poor)
 
 
 def _token_kind(token: str) -> str:
-    return "a personal access token" if token.count(".") == 2 else "a legacy token"  # noqa: PLR2004 - a JWT has three parts
+    return "a personal access token" if token.count(".") == 2 else "a legacy token"  # a JWT has three parts
 
 
 def _backend(workshop: Workshop) -> Finding:
@@ -98,9 +99,13 @@ def _backend(workshop: Workshop) -> Finding:
     except requests.RequestException:
         return Finding("backend", f"nothing answers at {address}", "run `clime serve`, or set CLIME_PUBLIC_URL")
     if answer.status_code == requests.codes.unauthorized:
-        return Finding("backend", f"{address} has other passwords", "use the data folder (CLIME_DATA_DIR) of that server")
+        return Finding(
+            "backend", f"{address} has other passwords", "use the data folder (CLIME_DATA_DIR) of that server"
+        )
     if answer.status_code != requests.codes.ok:
-        return Finding("backend", f"{address} answers {answer.status_code}", "see whether another program uses the port")
+        return Finding(
+            "backend", f"{address} answers {answer.status_code}", "see whether another program uses the port"
+        )
     return Finding("backend", f"answers at {address}")
 
 
@@ -170,7 +175,14 @@ def _connection(workshop: Workshop, server: Server, row: CampaignRow, known: Pro
         (lambda: not hooks, "is missing: no event would ever come"),
         (lambda: len(hooks) > 1, "is there more than once"),
         (lambda: not hooks[0].active, "is switched off"),
-        (lambda: hooks[0].authorization != mine.header, "does not carry the password: events would be refused"),
+        (
+            lambda: hooks[0].authorization != mine.header,
+            "does not carry the password: events would be refused",
+        ),
     ]
     wrong = next((text for is_wrong, text in checks if is_wrong()), None)
-    yield Finding(f"webhook of project {known.project}", wrong or "in place, with password", "run `clime up`" if wrong else "")
+    yield Finding(
+        f"webhook of project {known.project}",
+        wrong or "in place, with password",
+        "run `clime up`" if wrong else "",
+    )

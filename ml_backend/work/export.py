@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ def export_campaign(
     readings = read_projects(workshop.store, projects, keys, campaign.task.categories, campaign.work.overlap)
     model = load_model(campaign, folder, number)
     out.mkdir(parents=True, exist_ok=True)
-    paths = {
+    paths: dict[str, Callable[[Path], None]] = {
         "source.vec": lambda path: write_vec(path, model.embeddings.source, progress),
         "target.vec": lambda path: write_vec(path, model.embeddings.target, progress),
         "marks.csv": lambda path: write_feedback(path, readings.marks),

@@ -31,6 +31,7 @@ class LocalLabelStudio:
 
     @property
     def url(self) -> str:
+        """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
@@ -38,7 +39,15 @@ class LocalLabelStudio:
         if not self.program.is_file():
             raise ExchangeError(f"{self.program}: no such program; install Label Studio there: `make label-studio`")
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [str(self.program), "start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(self.port)]
+        command = [
+            str(self.program),
+            "start",
+            "--no-browser",
+            "--internal-host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+        ]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the program that the caller names
                 command, env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,

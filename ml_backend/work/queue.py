@@ -53,10 +53,12 @@ class Queue:
 
     @property
     def ledger(self) -> Ledger:
+        """The time spent."""
         return open_ledger(self.readings)
 
     @property
     def spent(self) -> bool:
+        """Whether the budget is used up."""
         return self.ledger.spent() >= self.budget_seconds
 
     def settle(self) -> None:

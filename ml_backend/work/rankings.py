@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.round.campaign_round import KeywordNeighbors, RankedDocument, RoundResult
 
@@ -18,10 +17,6 @@ class Rankings:
     documents: tuple[RankedDocument, ...] = ()
     keywords: tuple[KeywordNeighbors, ...] = ()
     salient: tuple[tuple[str, str, float], ...] = ()
-
-    @property
-    def uncertainty(self) -> dict[DocumentId, float]:
-        return {document.id: document.uncertainty for document in self.documents}
 
 
 def rankings_of(result: RoundResult) -> Rankings:

@@ -64,9 +64,7 @@ class Rehearsal:
         own = self.workshop.keyring.credentials(name)
         deadline = time.monotonic() + QUIET_SECONDS
         while time.monotonic() < deadline:
-            answer = requests.get(
-                f"{address}/campaigns/{name}/status.json", auth=(own.user, own.password), timeout=30
-            )
+            answer = requests.get(f"{address}/campaigns/{name}/status.json", auth=(own.user, own.password), timeout=30)
             status: dict[str, Any] = answer.json()
             if status["state"]["failed"]:
                 raise CampaignError(f"a round failed: {status['state']['failed']}")

@@ -73,7 +73,7 @@ class Round:
         yield
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
-    def tell(self, what: str, _done: int = 0, _total: int = 0) -> None:
+    def tell(self, what: str, done: int = 0, total: int = 0) -> None:  # noqa: ARG002 - a Progress has them
         """Say that the round is alive, and what it is doing."""
         with self.workshop.store.session() as session:
             beat(session, self.row.id, what)
@@ -98,7 +98,11 @@ def drive_round(workshop: Workshop, row: RoundRow) -> RoundReport:
         readings = _read(this)
     with threads(workshop.settings.threads):
         result = run_round(
-            evidence, this.campaign.round, this.campaign.seed, device=workshop.settings.device, progress=this.tell
+            evidence,
+            this.campaign.round,
+            this.campaign.seed,
+            device=workshop.settings.device,
+            progress=this.tell,
         )
     this.seconds |= {step: round(seconds, 3) for step, seconds in result.seconds.items()}
     with this.step("publish"):

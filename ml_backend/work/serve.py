@@ -41,7 +41,9 @@ def campaign_of_project(workshop: Workshop, project: str | None) -> CampaignRow:
             if f"{known.project}.{known.created}" == project
         ]
     if len(found) != 1:
-        raise CampaignError(f"project {project!r} belongs to {len(found)} campaigns; use the campaign's own credentials")
+        raise CampaignError(
+            f"project {project!r} belongs to {len(found)} campaigns; use the campaign's own credentials"
+        )
     return found[0]
 
 

@@ -114,11 +114,29 @@ def _time(readings: Readings, campaign: Campaign, budget: float) -> dict[str, An
 def _version(version: VersionRow, live: int | None) -> dict[str, Any]:
     kept = {key: version.made_from.get(key) for key in ("labels", "marks", "keywords", "seconds")}
     metrics = version.metrics
-    return {"number": version.number, "live": version.number == live, "at": version.created_at, **kept, **metrics}
+    return {
+        "number": version.number,
+        "live": version.number == live,
+        "at": version.created_at,
+        **kept,
+        **metrics,
+    }
 
 
 def _round(row: RoundRow) -> dict[str, Any]:
-    keys = ("id", "state", "reason", "step", "seconds", "error", "notes", "version", "queued_at", "started_at", "ended_at")
+    keys = (
+        "id",
+        "state",
+        "reason",
+        "step",
+        "seconds",
+        "error",
+        "notes",
+        "version",
+        "queued_at",
+        "started_at",
+        "ended_at",
+    )
     return {key: getattr(row, key) for key in keys}
 
 

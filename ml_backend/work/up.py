@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from threading import Thread
 
 import requests
+from flask import Flask
 from waitress.server import create_server
 
 from clime_core.errors import CampaignError, ClimeError, ExchangeError
@@ -143,7 +144,7 @@ def describe(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow])
 
 
 @contextmanager
-def answering(workshop: Workshop, app: Callable[..., object], say: Say) -> Iterator[None]:
+def answering(workshop: Workshop, app: Flask, say: Say) -> Iterator[None]:
     """Make sure that the backend answers at its address: a server that runs there already, or one for the moment."""
     if _answers(workshop):
         yield
@@ -153,7 +154,7 @@ def answering(workshop: Workshop, app: Callable[..., object], say: Say) -> Itera
         server = create_server(app, host=settings.host, port=settings.port, threads=settings.web_threads)
     except OSError as error:
         raise ExchangeError(
-            f"{settings.host}:{settings.port}: cannot listen there ({error}) and no clime with this data folder answers;"
+            f"{settings.host}:{settings.port}: cannot listen there ({error}), and no clime of this data folder answers;"
             " set CLIME_PORT, or stop what uses the port"
         ) from error
     Thread(target=server.run, name="web", daemon=True).start()
@@ -172,7 +173,7 @@ def _answers(workshop: Workshop) -> bool:
         answer = requests.get(f"{workshop.settings.address}/health", auth=(own.user, own.password), timeout=5)
     except requests.RequestException:
         return False
-    return answer.status_code == requests.codes.ok and answer.json().get("model_class") == "clime"
+    return answer.ok and bool(answer.json().get("model_class") == "clime")
 
 
 def _wait(workshop: Workshop) -> None:

@@ -36,6 +36,7 @@ class Workshop:
         return restore_campaign(row.spec, row.name)
 
     def folder(self, row: CampaignRow) -> Path:
+        """Where the campaign's vectors and model versions lie."""
         return self.settings.folder(row.name)
 
     def server(self, campaign: Campaign) -> Server:
@@ -45,7 +46,9 @@ class Workshop:
             self.servers[key] = Server(*key)
         return self.servers[key]
 
-    def materials_of(self, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent) -> Materials:
+    def materials_of(
+        self, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent
+    ) -> Materials:
         """The campaign's vectors and documents, read at the first call and again when its file says otherwise."""
         key = campaign.name + campaign.data.model_dump_json()
         if key not in self.materials:
@@ -54,6 +57,7 @@ class Workshop:
         return self.materials[key]
 
     def close(self) -> None:
+        """Close all connections."""
         for server in self.servers.values():
             server.close()
         self.store.close()

@@ -44,9 +44,7 @@ def main() -> None:
             for _ in range(REPEATS + 1):
                 bare.append(seconds(lambda: [torch.topk(queries @ matrix.T, K) for matrix in matrices]))
                 ours.append(
-                    seconds(
-                        lambda: [nearest(embeddings, keywords, K, side, device="cpu") for side in Language]
-                    )
+                    seconds(lambda: [nearest(embeddings, keywords, K, side, device="cpu") for side in Language])
                 )
             reference, mine = median(bare[1:]), median(ours[1:])
         ratio = mine / reference

@@ -75,9 +75,7 @@ def measured(
     )
 
 
-def agree(
-    classifier: Classifier, embeddings: BilingualEmbeddings, examples: list[Example], form: SalienceForm
-) -> bool:
+def agree(classifier: Classifier, embeddings: BilingualEmbeddings, examples: list[Example], form: SalienceForm) -> bool:
     """Whether both give the same scores, within one thousandth of the largest."""
     plain = by_documents(classifier, embeddings, examples, form)
     ranked = rank_salient(classifier, embeddings, examples, form=form, device="cpu")
@@ -100,9 +98,7 @@ def main() -> None:
             same = agree(classifier, embeddings, examples, form)
             verdict = "pass" if reference / ours >= BAR and same else "FAIL"
             what = f"{form}, one thread"
-            print(
-                f"{what:34}{reference:13.2f}{ours:9.2f}{reference / ours:8.1f}{BAR:6.0f}{same!s:>7} {verdict}"
-            )
+            print(f"{what:34}{reference:13.2f}{ours:9.2f}{reference / ours:8.1f}{BAR:6.0f}{same!s:>7} {verdict}")
 
 
 if __name__ == "__main__":

@@ -32,8 +32,7 @@ class PlainCnn(nn.Module):
         super().__init__()
         self.flat = dimensions == 1
         self.convolutions = nn.ModuleList(
-            nn.Conv1d(DIM, 100, width) if self.flat else nn.Conv2d(1, 100, (width, DIM))
-            for width in (3, 4, 5)
+            nn.Conv1d(DIM, 100, width) if self.flat else nn.Conv2d(1, 100, (width, DIM)) for width in (3, 4, 5)
         )
         self.output = nn.Linear(300, 2)
 
@@ -67,9 +66,7 @@ def plain_epoch_seconds(embeddings: BilingualEmbeddings, examples: list[Example]
     return median(seconds)
 
 
-def one_document_ms(
-    classifier: Classifier, embeddings: BilingualEmbeddings, examples: list[Example]
-) -> float:
+def one_document_ms(classifier: Classifier, embeddings: BilingualEmbeddings, examples: list[Example]) -> float:
     """Median milliseconds of a prediction for one document of 300 tokens."""
     milliseconds = []
     for example in examples[:50]:

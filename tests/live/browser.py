@@ -101,9 +101,7 @@ class Annotator:
     def marked(self, side: str, position: int) -> str | None:
         """What a neighbour is marked as, None where it is left alone."""
         row = self._all(f".clime .column.{side} .neighbor")[position]
-        chosen = [
-            box for box in row.find_elements(By.CSS_SELECTOR, "input[type=checkbox]") if box.is_selected()
-        ]
+        chosen = [box for box in row.find_elements(By.CSS_SELECTOR, "input[type=checkbox]") if box.is_selected()]
         return chosen[0].get_attribute("name") if chosen else None
 
     def press_key(self, key: str) -> None:
@@ -123,14 +121,10 @@ class Annotator:
 
     def type_word(self, side: str, judgement: str, word: str, *, enter: bool = True) -> None:
         """Type a word to be added, and press Enter."""
-        self._one(f".clime input[name={side}_add_{judgement}]").send_keys(
-            word + (Keys.ENTER if enter else "")
-        )
+        self._one(f".clime input[name={side}_add_{judgement}]").send_keys(word + (Keys.ENTER if enter else ""))
         if enter:
             self._wait.until(
-                lambda _: (
-                    word.strip() in self._one(f".clime .column.{side} .add.{judgement} .lsf-text-area").text
-                )
+                lambda _: word.strip() in self._one(f".clime .column.{side} .add.{judgement} .lsf-text-area").text
             )
 
     def pick_word(self, side: str, judgement: str, word: str) -> None:

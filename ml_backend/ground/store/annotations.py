@@ -64,9 +64,7 @@ def reconcile(session: Session, project_id: int, seen: Iterable[AnnotationState]
     return Changes(added, updated, len(gone))
 
 
-def current_annotations(
-    session: Session, project_id: int, *, with_deleted: bool = False
-) -> list[AnnotationRow]:
+def current_annotations(session: Session, project_id: int, *, with_deleted: bool = False) -> list[AnnotationRow]:
     """The newest state of each annotation, in the order of their ids."""
     query = select(AnnotationRow).where(AnnotationRow.project_id == project_id, AnnotationRow.current)
     if not with_deleted:

@@ -28,6 +28,7 @@ class Store:
             yield session
 
     def close(self) -> None:
+        """Close its connections."""
         self.engine.dispose()
 
 

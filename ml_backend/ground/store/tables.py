@@ -53,7 +53,10 @@ class ProjectRow(Table):
     """A Label Studio project of a campaign. A project is (server, id, creation time): ids are used again."""
 
     __tablename__ = "projects"
-    __table_args__ = (UniqueConstraint("server", "project", "created"), UniqueConstraint("campaign_id", "role"))
+    __table_args__ = (
+        UniqueConstraint("server", "project", "created"),
+        UniqueConstraint("campaign_id", "role"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
     role: Mapped[str] = mapped_column(String(16))

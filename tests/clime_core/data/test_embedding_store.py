@@ -40,9 +40,7 @@ def test_vectors_are_mapped_not_read(tmp_path: Path, embeddings: Embeddings) -> 
     save_embeddings(tmp_path / "store", embeddings)
     loaded = load_embeddings(tmp_path / "store")
     address = loaded.vectors.__array_interface__["data"][0]
-    ranges = [
-        line.split()[0].split("-") for line in mappings.read_text().splitlines() if str(tmp_path) in line
-    ]
+    ranges = [line.split()[0].split("-") for line in mappings.read_text().splitlines() if str(tmp_path) in line]
     assert any(int(start, 16) <= address < int(end, 16) for start, end in ranges)
 
 
@@ -96,9 +94,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "must hold a tensor": lambda store: save_file(
         {"other": np.ones((3, 2), np.float32)}, store / "vectors.safetensors"
     ),
-    "must hold float32 vectors": lambda store: save_file(
-        {"vectors": np.ones((3, 2))}, store / "vectors.safetensors"
-    ),
+    "must hold float32 vectors": lambda store: save_file({"vectors": np.ones((3, 2))}, store / "vectors.safetensors"),
     "of shape": lambda store: save_file({"vectors": np.ones(3, np.float32)}, store / "vectors.safetensors"),
 }
 

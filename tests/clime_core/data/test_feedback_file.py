@@ -193,9 +193,7 @@ def test_what_is_written_is_read_back(
         if word != keyword
     ]
     used = {word for mark in marks for word in (mark.keyword, mark.word)}
-    source, target = (
-        _vocabulary(*(word.form for word in used if word.language is language)) for language in Language
-    )
+    source, target = (_vocabulary(*(word.form for word in used if word.language is language)) for language in Language)
     path = tmp_path_factory.mktemp("feedback") / "ana.csv"
     write_feedback(path, marks, rows)
     read, report = read_feedback(path, source, target)

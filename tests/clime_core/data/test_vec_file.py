@@ -67,9 +67,7 @@ def test_the_first_of_repeated_words_wins(tmp_path: Path) -> None:
         ("1 2\na 1 2\nb 1 2\n", 1, "the header promises 1 words, got 2"),
     ],
 )
-def test_bad_lines_are_refused_by_place(
-    tmp_path: Path, content: str | bytes, place: int, problem: str
-) -> None:
+def test_bad_lines_are_refused_by_place(tmp_path: Path, content: str | bytes, place: int, problem: str) -> None:
     """The error names the file, the line, what is wrong and how to mend it."""
     path = _file(tmp_path, content)
     with pytest.raises(DataError, match=r"(mend|copy)") as caught:

@@ -78,9 +78,7 @@ def test_held_out_pairs_are_found_after_alignment() -> None:
     """Precision at 1 on pairs that the map never saw is far above that of the unaligned spaces."""
     source, target, _ = rotated()
     before = precision_at(BilingualEmbeddings(source, target), PAIRS[12:], device="cpu").precision
-    after = precision_at(
-        procrustes(source, target, PAIRS[:12]).embeddings, PAIRS[12:], device="cpu"
-    ).precision
+    after = precision_at(procrustes(source, target, PAIRS[:12]).embeddings, PAIRS[12:], device="cpu").precision
     assert before < 0.3
     assert after == 1
 

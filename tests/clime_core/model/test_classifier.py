@@ -209,9 +209,7 @@ def test_other_dimensions_are_refused() -> None:
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_cannot_be_learned_is_refused(
-    kind: Kind, given: list[tuple[str, int | None]], problem: str
-) -> None:
+def test_what_cannot_be_learned_is_refused(kind: Kind, given: list[tuple[str, int | None]], problem: str) -> None:
     """Each refusal says what is wrong."""
     found = [Example(Document(n, (word,), label), SOURCE) for n, (word, label) in enumerate(given)]
     with pytest.raises(TrainingError, match=problem):

@@ -48,9 +48,7 @@ def test_convolution_and_gradients_agree_in_float64() -> None:
     results = []
     for device in ("cpu", "cuda"):
         filters, bias = (t.to(device).requires_grad_() for t in (weight, torch.zeros(15).double()))
-        values = pooled_convolution(
-            vectors.to(device), tokens.to(device), lengths.to(device), filters, bias, (3, 4, 5)
-        )
+        values = pooled_convolution(vectors.to(device), tokens.to(device), lengths.to(device), filters, bias, (3, 4, 5))
         gradients = torch.autograd.grad((values.relu() ** 2).sum(), [filters, bias])
         results.append([tensor.detach().cpu() for tensor in (values, *gradients)])
     for ours, theirs in zip(*results, strict=True):

@@ -24,8 +24,7 @@ def space(n_source: int = 40, n_target: int = 300, dim: int = 8, seed: int = 0) 
     """Random vectors of both languages, of very different lengths."""
     rng = np.random.default_rng(seed)
     source, target = (
-        (rng.standard_normal((n, dim)) * rng.uniform(0.01, 10, (n, 1))).astype(np.float32)
-        for n in (n_source, n_target)
+        (rng.standard_normal((n, dim)) * rng.uniform(0.01, 10, (n, 1))).astype(np.float32) for n in (n_source, n_target)
     )
     return BilingualEmbeddings(named("s", source), named("t", target))
 

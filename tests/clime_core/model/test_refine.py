@@ -66,9 +66,7 @@ def place(one: Word) -> int:
     return int(one.form[1:]) + (0 if one.language is SOURCE else N)
 
 
-def cost(
-    rows: torch.Tensor, before: torch.Tensor, constraints: tuple[Constraint, ...], weight: float
-) -> torch.Tensor:
+def cost(rows: torch.Tensor, before: torch.Tensor, constraints: tuple[Constraint, ...], weight: float) -> torch.Tensor:
     """Eq. 3-5 written out pair by pair."""
     total = weight * ((before - rows) ** 2).sum()
     for one in constraints:
@@ -301,9 +299,7 @@ def test_other_embeddings_are_refused() -> None:
         refined.apply(BilingualEmbeddings(space().source, few))
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"regularization": 0.0}, {"steps": 0}, {"margin": -1.0}, {"solver": "newton"}]
-)
+@pytest.mark.parametrize("wrong", [{"regularization": 0.0}, {"steps": 0}, {"margin": -1.0}, {"solver": "newton"}])
 def test_senseless_settings_are_refused(wrong: dict[str, object]) -> None:
     """Each setting names itself and what was got."""
     name, got = next(iter(wrong.items()))

@@ -55,9 +55,7 @@ def plain_scores(network: Network, vectors: Tensor) -> Tensor:
     text = functional.pad(vectors, (0, 0, 0, max(0, max(network.widths) - len(vectors)))).T[None]
     biases = network.bias.view(len(network.widths), -1)
     parts = network.weight.split(network.widths)  # type: ignore[no-untyped-call]
-    maps = [
-        functional.conv1d(text, part.permute(1, 2, 0), bias) for part, bias in zip(parts, biases, strict=True)
-    ]
+    maps = [functional.conv1d(text, part.permute(1, 2, 0), bias) for part, bias in zip(parts, biases, strict=True)]
     scores: Tensor = network.output(torch.cat([found.relu().max(2).values for found in maps], 1))
     return scores
 
@@ -114,9 +112,7 @@ def test_class_weights_are_those_of_the_training(class_weights: ClassWeights) ->
     settings = ClassifierSettings(epochs=1, filters=4, class_weights=class_weights)
     learned = train(space(), given, 3, settings, [0])
     counts = Counter(e.document.label for e in given)
-    factors = [
-        len(given) / 3 / counts[e.document.label] if class_weights == "balanced" else 1.0 for e in given
-    ]
+    factors = [len(given) / 3 / counts[e.document.label] if class_weights == "balanced" else 1.0 for e in given]
     expected = plain_salience(learned, given, factors, "sum-of-norms")
     for salient in rank_salient(learned, space(), given, form="sum-of-norms"):
         assert salient.score == pytest.approx(expected[salient.word], rel=1e-4, abs=1e-6)
@@ -129,9 +125,7 @@ def test_most_salient_first_with_true_document_frequencies() -> None:
     ranked = rank_salient(learned, space(), given)
     assert ranked == sorted(ranked, key=lambda salient: (-salient.score, salient.word))
     for salient in ranked:
-        holding = [
-            e for e in given if e.language is salient.word.language and salient.word.form in e.document.tokens
-        ]
+        holding = [e for e in given if e.language is salient.word.language and salient.word.form in e.document.tokens]
         assert salient.document_frequency == len(holding)
 
 

@@ -71,9 +71,7 @@ def untrained(seed: int) -> tuple[ConvolutionalNetwork, torch.Generator]:
 
 def plain_training(given: list[Example], seed: int, clip: float) -> tuple[PlainCnn, list[float]]:
     """A plain loop under autograd, and the mean loss of each epoch."""
-    texts = [
-        torch.from_numpy(space().source.vectors[[int(form) for form in e.document.tokens]]) for e in given
-    ]
+    texts = [torch.from_numpy(space().source.vectors[[int(form) for form in e.document.tokens]]) for e in given]
     labels = torch.tensor([example.document.label for example in given])
     start, generator = untrained(seed)
     network = PlainCnn(start)
@@ -134,8 +132,7 @@ def test_a_dev_split_keeps_the_best_epoch() -> None:
     """With labels turned round on the dev split, less training is better, and the first epochs are kept."""
     given = examples(60)
     turned = [
-        Example(Document(e.document.id, e.document.tokens, 1 - (e.document.label or 0)), e.language)
-        for e in given
+        Example(Document(e.document.id, e.document.tokens, 1 - (e.document.label or 0)), e.language) for e in given
     ]
     settings = replace(SMALL, epochs=15, batch_size=20, learning_rate=1e-2)
     last = train(space(), given, 2, settings, [0])

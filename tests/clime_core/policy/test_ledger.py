@@ -32,7 +32,11 @@ def test_sums_agree_and_are_never_negative(given_visits: list[Visit]) -> None:
 def test_open_tabs_are_capped_missing_times_estimated_and_both_counted() -> None:
     """A tab left open counts five minutes; a visit without a time counts as the prior says."""
     ledger = Ledger.of(
-        [Visit("ada", Activity.WORDS, 9_000.0), Visit("ada", Activity.DOCUMENTS, None), Visit("ben", Activity.WORDS, 20.0)],
+        [
+            Visit("ada", Activity.WORDS, 9_000.0),
+            Visit("ada", Activity.DOCUMENTS, None),
+            Visit("ben", Activity.WORDS, 20.0),
+        ],
         PRIOR,
     )
     assert ledger.spent() == CAP_SECONDS + 50.0 + 20.0

@@ -65,9 +65,7 @@ def test_nothing_is_chosen_beyond_the_budget_or_without_tasks() -> None:
     expected=st.tuples(st.floats(5, 200), st.floats(5, 200)),
     budget=st.floats(100, 20_000),
 )
-def test_a_plan_keeps_the_shares_and_the_budget(
-    weight: float, expected: tuple[float, float], budget: float
-) -> None:
+def test_a_plan_keeps_the_shares_and_the_budget(weight: float, expected: tuple[float, float], budget: float) -> None:
     """No activity strays from its share by more than one task, nor the whole from the budget."""
     weights = {D: weight, W: 1 - weight}
     seconds = {D: 0.0, W: 0.0}

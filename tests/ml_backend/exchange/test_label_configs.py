@@ -52,9 +52,7 @@ def test_hotkeys_end_at_nine() -> None:
     assert '<Choice value="c9"/>' in xml
 
 
-@pytest.mark.parametrize(
-    "categories", [(), ("one",), ("same", "same"), ("a", " "), ("a", "$b"), ("a", "{{b")]
-)
+@pytest.mark.parametrize("categories", [(), ("one",), ("same", "same"), ("a", " "), ("a", "$b"), ("a", "{{b")])
 def test_settings_refuse_unusable_categories(categories: tuple[str, ...]) -> None:
     """Categories that Label Studio would not show as written are refused by name."""
     with pytest.raises(CampaignError, match="categories"):
@@ -92,9 +90,7 @@ def test_of_several_controls_the_fitting_or_the_named_one() -> None:
     assert "ambiguous; the config has tone, topic" in unclear.problems[0]
     named = check_label_config(both, "documents", ("calm", "angry"), "tone")
     assert named.problems == ()
-    assert (
-        "the config has tone, topic" in check_label_config(both, "documents", ("a", "b"), "nil").problems[0]
-    )
+    assert "the config has tone, topic" in check_label_config(both, "documents", ("a", "b"), "nil").problems[0]
 
 
 @pytest.mark.parametrize(

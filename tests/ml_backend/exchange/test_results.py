@@ -14,9 +14,7 @@ def test_a_good_result_is_read() -> None:
     assert value_of(item)["text"] == "one"
 
 
-@pytest.mark.parametrize(
-    "item", [None, 3, [], {}, {"from_name": 1, "value": "x"}, {"value": {"choices": [1]}}]
-)
+@pytest.mark.parametrize("item", [None, 3, [], {}, {"from_name": 1, "value": "x"}, {"value": {"choices": [1]}}])
 def test_a_bad_result_is_empty(item: object) -> None:
     """What is not there or not of its type reads as empty."""
     assert control_of(item) == "a result without name"

@@ -172,9 +172,7 @@ def test_a_task_without_words_is_a_problem(data: dict[str, Any]) -> None:
 
 def test_reads_a_label() -> None:
     """The label is the category's index; other controls are passed over; nothing chosen is no label."""
-    assert read_document(
-        DOCUMENT, [choice("label", "Flood"), choice("tone", "calm")], CATEGORIES
-    ) == LabelReading(1)
+    assert read_document(DOCUMENT, [choice("label", "Flood"), choice("tone", "calm")], CATEGORIES) == LabelReading(1)
     assert read_document({}, [choice("topic", "Flood")], CATEGORIES, "topic") == LabelReading(1)
     assert read_document(DOCUMENT, [], CATEGORIES) == LabelReading(None)
 
@@ -211,9 +209,7 @@ ITEMS = JSON | st.fixed_dictionaries(
 )
 
 
-@given(
-    st.lists(ITEMS, max_size=4), st.sampled_from([WORDS, DOCUMENT]) | st.dictionaries(st.just("word"), JSON)
-)
+@given(st.lists(ITEMS, max_size=4), st.sampled_from([WORDS, DOCUMENT]) | st.dictionaries(st.just("word"), JSON))
 def test_no_result_crashes_a_reading(result: list[Any], data: dict[str, Any]) -> None:
     """Whatever Label Studio sends, reading gives marks, a label and problems, never an error."""
     marks = read_words(data, result, "ann", 5.0).marks

@@ -27,7 +27,9 @@ def postgresql() -> Iterator[str]:
     programs = _programs()
     if programs is None:
         message = "PostgreSQL is not installed: `apt-get install postgresql`"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
     with TemporaryDirectory(prefix="clime-postgresql-") as name:
         folder, port = Path(name), free_port(15432)
         as_user = []

@@ -17,13 +17,18 @@ from ml_backend.ground.store.versions import (
 )
 
 
+def fill(draft: Path) -> None:
+    """Write a model."""
+    (draft / "model").write_text("x")
+
+
 def make(store: Store, folder: Path, campaign: int, count: int) -> None:
     """Publish some versions."""
     for _ in range(count):
         with store.session() as session:
             row = get_campaign(session, "health")
             number = next_number(session, campaign)
-            write_version(folder, number, lambda draft: (draft / "model").write_text("x") and None)
+            write_version(folder, number, fill)
             publish_version(session, row, number, {"accuracy": 0.5}, {"digest": str(number)})
 
 
@@ -60,9 +65,7 @@ def test_rollback_points_to_an_earlier_version(store: Store, campaign: int, tmp_
             roll_back(session, row, tmp_path, 9)
 
 
-def test_old_versions_lose_their_files_but_never_the_live_one(
-    store: Store, campaign: int, tmp_path: Path
-) -> None:
+def test_old_versions_lose_their_files_but_never_the_live_one(store: Store, campaign: int, tmp_path: Path) -> None:
     """Disk use is bounded; what serves stays."""
     make(store, tmp_path, campaign, 5)
     with store.session() as session:

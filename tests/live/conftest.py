@@ -1,0 +1,85 @@
+"""What the live tests share: a small corpus, annotators, and stages on the one Label Studio server."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clime_core.laboratory.demo_corpus import DemoSizes, write_demo
+from ml_backend.ground.seat import Login, Seat, join
+from ml_backend.ground.settings import Settings
+from ml_backend.work.local_label_studio import LocalLabelStudio
+from tests.live.stage import Stage, campaign_tables, opened, ports, write_campaign
+
+SIZES = DemoSizes(train=80, pool=40, test=30, text=400, dim=20)
+ANNOTATORS = tuple(Login(f"annotator-{n}@example.com", f"annotator-password-{n}") for n in (1, 2, 3))
+
+MakeStage = Callable[..., Stage]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder needs a Label Studio server."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small bilingual corpus with vectors."""
+    folder = tmp_path_factory.mktemp("corpus")
+    write_demo(folder, 0, SIZES)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def seats(label_studio: LocalLabelStudio) -> tuple[Seat, ...]:
+    """Three annotators, logged in."""
+    return tuple(join(label_studio.url, label_studio.owner, login) for login in ANNOTATORS)
+
+
+@pytest.fixture
+def seat(seats: tuple[Seat, ...]) -> Seat:
+    """One annotator."""
+    return seats[0]
+
+
+@pytest.fixture
+def make_stage(
+    label_studio: LocalLabelStudio, corpus: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[MakeStage]:
+    """Makes stages that are not up yet; keyword arguments are tables of the campaign file."""
+    test = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
+    token = tmp_path / "token"
+    token.write_text(label_studio.token)
+    with ExitStack() as stack:
+
+        def make(
+            tables: dict[str, dict[str, Any]] | None = None,
+            *,
+            name: str = test[:60],
+            url: str = label_studio.url,
+            data: str = "data",
+            **settings: Any,
+        ) -> Stage:
+            folder = tmp_path / name
+            folder.mkdir(exist_ok=True)
+            said = campaign_tables(corpus, url, token, tables or {})
+            file = write_campaign(folder, said, {"name": name})
+            port = settings.pop("port", None) or ports()
+            own = Settings(data_dir=tmp_path / data, port=port, poll_seconds=60, device="cpu")
+            return stack.enter_context(opened(label_studio, file, own.model_copy(update=settings)))
+
+        yield make
+
+
+@pytest.fixture
+def stage(make_stage: MakeStage) -> Stage:
+    """A mixed campaign for one annotator, up: its first lot is out."""
+    made = make_stage()
+    made.up()
+    return made

@@ -1,0 +1,257 @@
+"""A tiny campaign on a real Label Studio: the backend answering, rounds done when the test asks for them."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from clime_core.data.language import Language, Word
+from ml_backend.exchange.answers import document_result, word_result
+from ml_backend.exchange.campaign import Campaign, read_campaign
+from ml_backend.exchange.readings import Readings, read_projects
+from ml_backend.exchange.tasks import document_key
+from ml_backend.ground.label_studio import Project, Server
+from ml_backend.ground.seat import Seat
+from ml_backend.ground.settings import Settings
+from ml_backend.ground.store.campaigns import get_campaign, projects_of
+from ml_backend.ground.store.rounds import recent_rounds
+from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundRow, TaskRow
+from ml_backend.ground.store.tasks import tasks_of
+from ml_backend.lanes.app import create_app
+from ml_backend.lanes.worker import do_next
+from ml_backend.work.local_label_studio import LocalLabelStudio
+from ml_backend.work.up import answering, bring_up, first_round
+from ml_backend.work.workshop import Workshop, open_workshop
+
+Tables = Mapping[str, Mapping[str, Any]]
+Task = dict[str, Any]
+
+SECONDS = 20.0
+"""What an annotation takes in these tests unless they say otherwise."""
+
+QUICK: dict[str, dict[str, Any]] = {
+    "round": {"runs": 1, "keywords": 12, "neighbors": 3},
+    "round.classifier": {"kind": "lr"},
+}
+"""Settings with which a round takes a fraction of a second."""
+
+
+@dataclass(eq=False)
+class Stage:
+    """One campaign, its file and an installation of the backend of its own."""
+
+    label_studio: LocalLabelStudio
+    file: Path
+    workshop: Workshop
+
+    @property
+    def campaign(self) -> Campaign:
+        """The campaign as its file says."""
+        return read_campaign(self.file)
+
+    @property
+    def name(self) -> str:
+        """The campaign's name."""
+        return self.campaign.name
+
+    @property
+    def server(self) -> Server:
+        """Label Studio as the backend sees it."""
+        return self.workshop.server(self.campaign)
+
+    @property
+    def row(self) -> CampaignRow:
+        """The campaign in the store, as it is now."""
+        with self.workshop.store.session() as session:
+            return get_campaign(session, self.name)
+
+    @property
+    def projects(self) -> list[ProjectRow]:
+        """The campaign's projects in the store, as they are now."""
+        with self.workshop.store.session() as session:
+            return projects_of(session, get_campaign(session, self.name))
+
+    def project_row(self, role: Role = Role.MIXED) -> ProjectRow:
+        """The project in that role, in the store."""
+        return next(project for project in self.projects if project.role == role)
+
+    def project(self, role: Role = Role.MIXED) -> Project:
+        """The project in that role, in Label Studio."""
+        return self.server.project(self.project_row(role).project)
+
+    @property
+    def tasks(self) -> list[TaskRow]:
+        """All tasks handed out, in order."""
+        with self.workshop.store.session() as session:
+            return tasks_of(session, self.projects)
+
+    @property
+    def rounds(self) -> list[RoundRow]:
+        """The rounds, newest first."""
+        with self.workshop.store.session() as session:
+            return recent_rounds(session, self.row.id, 100)
+
+    @property
+    def readings(self) -> Readings:
+        """What the annotations in the store say."""
+        pool = self.workshop.materials_of(self.campaign, self.projects).pool
+        keys = {document_key(document.id): document.id for document in pool}
+        campaign = self.campaign
+        categories, overlap = campaign.task.categories, campaign.work.overlap
+        return read_projects(self.workshop.store, self.projects, keys, categories, overlap)
+
+    @property
+    def live(self) -> int:
+        """The number of the live model version, 0 before the first."""
+        return self.row.live_version or 0
+
+    def up(self) -> None:
+        """`clime up`."""
+        row = bring_up(self.workshop, self.campaign, _nothing)
+        first_round(self.workshop, row, do_next, _nothing)
+
+    def work(self) -> int:
+        """Do the rounds that are due, as the worker would; how many."""
+        done = 0
+        while do_next(self.workshop):
+            done += 1
+        return done
+
+    def get(self, path: str, user: str | None = None) -> requests.Response:
+        """Ask the backend, as the campaign or as somebody else."""
+        own = self.workshop.keyring.credentials(user or self.name)
+        address = self.workshop.settings.address
+        return requests.get(f"{address}{path}", auth=(own.user, own.password), timeout=30)
+
+    def status(self) -> dict[str, Any]:
+        """The campaign's status as programs see it."""
+        status: dict[str, Any] = self.get(f"/campaigns/{self.name}/status.json").json()
+        return status
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Ask Label Studio itself, as the owner; what it answers."""
+        headers = {"Authorization": f"Token {self.label_studio.token}"}
+        url = self.label_studio.url + path
+        answer = requests.request(method, url, json=body, headers=headers, timeout=60)
+        assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer.json() if answer.text else None
+
+    def scores(self, role: Role = Role.MIXED) -> dict[int, dict[str, float]]:
+        """Label Studio's predictions of the project: task to model version to score."""
+        found: dict[int, dict[str, float]] = {}
+        listed = self.ask("GET", f"/api/predictions?project={self.project_row(role).project}")
+        for prediction in listed:
+            found.setdefault(prediction["task"], {})[prediction["model_version"]] = prediction["score"]
+        return found
+
+    def order(self, role: Role = Role.MIXED) -> list[int]:
+        """The tasks that carry a score of the published order, the first to be served first."""
+        version = self.project(role).model_version
+        ranked = {task: by[version] for task, by in self.scores(role).items() if version in by}
+        return sorted(ranked, key=lambda task: ranked[task])
+
+    def next(self, seat: Seat, role: Role = Role.MIXED) -> Task | None:
+        """The task that Label Studio serves the annotator now."""
+        return seat.next_task(self.project_row(role).project)
+
+    def take(self, seat: Seat, role: Role = Role.MIXED) -> Task:
+        """The same where there must be one."""
+        task = self.next(seat, role)
+        assert task is not None, "Label Studio serves nothing"
+        return task
+
+    def answer(self, seat: Seat, task: Task, seconds: float = SECONDS, label: str = "health") -> Any:
+        """Do a task somehow: the label, or each neighbour similar and in turn dissimilar."""
+        data = task["data"]
+        result = judged(data) if data["kind"] == "word" else document_result(label)
+        return seat.submit(task["id"], result, seconds)
+
+    def find(self, seat: Seat, kind: str) -> Task:
+        """Do tasks until one of that kind is served: `document` or `word`."""
+        for _ in range(10):
+            task = self.take(seat)
+            if task["data"]["kind"] == kind:
+                return task
+            self.answer(seat, task)
+            self.work()
+        raise AssertionError(f"no {kind} among ten tasks")
+
+
+def shown(data: Mapping[str, Any]) -> list[Word]:
+    """The neighbours that a word task shows."""
+    (entry,) = data["word"]
+    return [Word(side, item["word"]) for side in Language for item in entry[side.value]]
+
+
+def judged(data: Mapping[str, Any], added: Mapping[Word, bool] | None = None) -> list[dict[str, Any]]:
+    """The result of marking all neighbours, similar and dissimilar in turn, and typing some words."""
+    return word_result(data, {word: i % 2 == 0 for i, word in enumerate(shown(data))}, added or {})
+
+
+def write_campaign(folder: Path, tables: Tables, top: Mapping[str, Any]) -> Path:
+    """A campaign file; JSON's values are TOML's."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in top.items()]
+    for table, fields in tables.items():
+        lines += [f"\n[{table}]", *(f"{name} = {json.dumps(value)}" for name, value in fields.items())]
+    path = folder / "campaign.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def campaign_tables(corpus: Path, url: str, token_file: Path, changes: Tables) -> dict[str, dict[str, Any]]:
+    """The tables of a small quick campaign, with changes; a field changed to None is left out."""
+    files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl"}
+    files |= {"pool": "pool.jsonl", "test": "test.jsonl"}
+    tables: dict[str, dict[str, Any]] = {
+        "label_studio": {"url": url, "token_file": str(token_file)},
+        "languages.source": {"name": "English"},
+        "languages.target": {"name": "Spanish"},
+        "task": {"categories": ["other", "health"]},
+        "data": {name: str(corpus / file) for name, file in files.items()},
+        "work": {"budget_minutes": 60},
+        **QUICK,
+    }
+    merged = {name: {**tables.get(name, {}), **changes.get(name, {})} for name in {**tables, **changes}}
+    return {table: {k: v for k, v in part.items() if v is not None} for table, part in merged.items()}
+
+
+@contextmanager
+def opened(label_studio: LocalLabelStudio, file: Path, settings: Settings) -> Iterator[Stage]:
+    """The stage of a campaign file, its backend answering until the block ends."""
+    workshop = open_workshop(settings)
+    try:
+        with answering(workshop, create_app(workshop), _nothing):
+            yield Stage(label_studio, file, workshop)
+    finally:
+        workshop.close()
+
+
+def ports() -> int:
+    """A port that nothing listens on, a different one at each call."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_until(true: Callable[[], object], seconds: float = 60.0, what: str = "it") -> None:
+    """Look again and again until it is so; fails when it is not so in time."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:g} s"
+        time.sleep(0.05)
+
+
+def keys(tasks: Sequence[TaskRow]) -> list[str]:
+    """The names of tasks."""
+    return [task.key for task in tasks]
+
+
+def _nothing(_message: str) -> None:
+    """Say nothing."""
