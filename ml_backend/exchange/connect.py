@@ -15,6 +15,9 @@ from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
 MARK = "Made by clime. Campaign: {name}, {role}."
 """The description by which a project is found again when the store was lost."""
 
+LONGEST_TITLE = 50
+"""Characters that Label Studio takes as a project's title."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -30,12 +33,17 @@ def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: 
     known = _known(store, campaign, wanted.role)
     project = _kept(server, campaign, known) if known is not None else _found(server, campaign, wanted)
     if project is None:
-        title = f"{campaign.name} ({wanted.role})" if wanted.role is not Role.MIXED else campaign.name
         description = MARK.format(name=campaign.name, role=wanted.role)
-        project = server.create_project(title, description, wanted.label_config)
+        project = server.create_project(_title(campaign.name, wanted.role), description, wanted.label_config)
     row = _remember(store, campaign, wanted.role, server, project, known)
     _settle(server, project, row, wanted)
     return row
+
+
+def _title(name: str, role: Role) -> str:
+    """What people see in the list of projects; Label Studio takes no longer ones."""
+    suffix = "" if role is Role.MIXED else f" ({role})"
+    return name[: LONGEST_TITLE - len(suffix)] + suffix
 
 
 def _known(store: Store, campaign: CampaignRow, role: Role) -> ProjectRow | None:

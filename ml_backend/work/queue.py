@@ -69,6 +69,16 @@ class Queue:
             elif not self.spent and project.closed:
                 open_lane(self.server, self.store, project)
 
+    def is_disturbed(self, order: str) -> bool:
+        """Whether a project with open tasks is not served in an order of that name.
+
+        So it is after a crash before the order was published, a rollback, or a change by hand.
+        """
+        orders = [(p.order_version, self.server.project(p.project)) for p in self.projects if self._open(p)]
+        return not self.spent and any(
+            known is None or not known.startswith(order) or there.model_version != known for known, there in orders
+        )
+
     def publish(self, version: str) -> int:
         """Bring the queue into Label Studio under a new version; how many tasks were handed out anew."""
         slots = [] if self.spent else self._slots()

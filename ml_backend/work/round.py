@@ -89,7 +89,7 @@ def drive_round(workshop: Workshop, row: RoundRow) -> RoundReport:
     with this.step("settle"):
         queue = _queue(this, readings, _live_rankings(this))
         queue.settle()
-        handed_out = queue.top_up(max(1, queue.size // 2)) if this.campaign_row.live_version else 0
+        handed_out = _refill(this, queue)
     evidence = _evidence(this, readings)
     digest = evidence_digest(this.campaign, evidence)
     if not _has_work(this, digest):
@@ -172,6 +172,21 @@ def _live_rankings(this: Round) -> Rankings:
     return read_rankings(version_folder(this.workshop.folder(this.campaign_row), live)) if live else Rankings()
 
 
+def _refill(this: Round, queue: Queue) -> int:
+    """Keep the queue filled and in the live version's order; how many tasks were handed out."""
+    live = this.campaign_row.live_version
+    if not live:
+        return 0
+    if queue.is_disturbed(order_of(live)):
+        return queue.publish(f"{order_of(live)}{this.row.id}")
+    return queue.top_up(max(1, queue.size // 2))
+
+
+def order_of(number: int) -> str:
+    """How the names of a model version's orders begin in Label Studio."""
+    return f"clime {number}."
+
+
 def _queue(this: Round, readings: Readings, rankings: Rankings) -> Queue:
     minutes = this.campaign.work.budget_minutes + this.campaign_row.extended_minutes
     return Queue(
@@ -209,7 +224,7 @@ def _publish(this: Round, readings: Readings, evidence: Evidence, result: RoundR
         publish_version(session, campaign_row, number, metrics, made_from)
         prune_versions(session, campaign_row, folder, this.workshop.settings.keep_versions)
     queue = _queue(this, readings, rankings)
-    queue.publish(f"clime {number}.{this.row.id}")
+    queue.publish(f"{order_of(number)}{this.row.id}")
     return number
 
 

@@ -129,6 +129,7 @@ class RoundRow(Table):
               postgresql_where=text("state = 'queued'")),
         Index("one_running", "campaign_id", unique=True, sqlite_where=text("state = 'running'"),
               postgresql_where=text("state = 'running'")),
+        {"sqlite_autoincrement": True},  # names of orders carry the id: never use one again
     )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)

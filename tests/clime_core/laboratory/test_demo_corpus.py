@@ -154,12 +154,12 @@ def test_dictionary_words_occur_in_the_texts() -> None:
 
 
 def test_neighbors_make_sense_within_a_language() -> None:
-    """Kinds of hospitals are near hospital, illnesses near malaria."""
+    """Kinds of hospitals are near hospital, illnesses near flu."""
     embeddings = demo().embeddings
     for keyword, expected in (
         (Word(Language.SOURCE, "hospital"), {"clinic", "infirmary", "sanatorium", "dispensary", "maternity"}),
-        (Word(Language.TARGET, "dengue"), {"gripe", "cólera", "sarampión", "tifus", "varicela", "hepatitis",
-                                           "paludismo", "neumonía", "tuberculosis"}),
+        (Word(Language.TARGET, "gripe"), {"cólera", "sarampión", "tifus", "varicela", "hepatitis", "neumonía",
+                                          "tuberculosis"}),
     ):  # fmt: skip
         found = {near.word.form for near in nearest(embeddings, [keyword], 6, keyword.language, device="cpu")[0]}
         assert len(found & expected) >= 4

@@ -1,0 +1,136 @@
+"""The round, on a small corpus of the demo's making."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from clime_core.data.documents import Document
+from clime_core.data.language import Language, Word
+from clime_core.data.marks import Mark
+from clime_core.errors import TrainingError
+from clime_core.laboratory.demo_corpus import Demo, DemoSizes, make_demo
+from clime_core.model.classifier import ClassifierSettings
+from clime_core.round.campaign_round import Evidence, RoundSettings, run_round
+
+QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
+
+
+@pytest.fixture(scope="module")
+def demo() -> Demo:
+    """A small demo."""
+    return make_demo(0, DemoSizes(train=60, pool=40, test=30, text=200, dim=20))
+
+
+@pytest.fixture
+def evidence(demo: Demo) -> Evidence:
+    """What is known before anybody has said anything."""
+    return Evidence(demo.embeddings, 2, demo.train, demo.pool, test=demo.test)
+
+
+def test_equal_evidence_and_seed_give_an_equal_round(evidence: Evidence) -> None:
+    """The round is a pure function, the CNN included."""
+    settings = replace(QUICK, classifier=ClassifierSettings(epochs=2), runs=2)
+    one, two = (run_round(evidence, settings, seed=3, device="cpu") for _ in range(2))
+    assert np.array_equal(one.probabilities, two.probabilities)
+    assert (one.documents, one.keywords, one.salient) == (two.documents, two.keywords, two.salient)
+
+
+def test_documents_come_the_most_uncertain_first(evidence: Evidence) -> None:
+    """The ranking agrees with the entropy of the probabilities it came from."""
+    result = run_round(evidence, QUICK, 0)
+    scores = [document.uncertainty for document in result.documents]
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) == len(evidence.pool)
+    row = {document.id: i for i, document in enumerate(evidence.pool)}
+    p = result.probabilities[row[result.documents[0].id]]
+    assert scores[0] == pytest.approx(-(p * np.log(p)).sum() / np.log(2))
+
+
+def test_what_was_asked_is_not_asked_again(evidence: Evidence) -> None:
+    """Asked documents and keywords leave the rankings; labelled ones too."""
+    first = run_round(evidence, QUICK, 0)
+    asked_keyword, asked_document = first.keywords[0].keyword, first.documents[0].id
+    labelled = first.documents[1].id
+    again = replace(
+        evidence,
+        asked_keywords=frozenset([asked_keyword]),
+        asked_documents=frozenset([asked_document]),
+        labels={labelled: 1},
+    )
+    second = run_round(again, QUICK, 0)
+    assert asked_keyword not in [k.keyword for k in second.keywords]
+    assert not {asked_document, labelled} & {d.id for d in second.documents}
+
+
+def test_neighbours_are_shown_in_both_languages_and_never_the_keyword(evidence: Evidence) -> None:
+    """k words in each column, all of the campaign's documents."""
+    words = {token for document in evidence.pool for token in document.tokens}
+    for item in run_round(evidence, QUICK, 0).keywords:
+        assert len(item.source) == len(item.target) == 3
+        own = item.source if item.keyword.language is Language.SOURCE else item.target
+        assert item.keyword.form not in own
+        assert set(item.target) <= words
+
+
+def test_marks_move_words_and_leave_the_others_alone(evidence: Evidence) -> None:
+    """A similar pair comes closer; every other row is bitwise what it was."""
+    item = run_round(evidence, QUICK, 0).keywords[0]
+    word = Word(Language.TARGET, item.target[0])
+    marked = replace(evidence, marks=[Mark("ada", item.keyword, word, similar=True)])
+    result = run_round(marked, QUICK, 0)
+    report = result.refinement.report
+    assert report.similar_before is not None
+    assert report.similar_after is not None
+    assert report.similar_after > report.similar_before
+    refined = result.refinement.apply(evidence.embeddings)
+    untouched = [w for w in evidence.embeddings.target.words if w != word.form]
+    rows = evidence.embeddings.target.rows(untouched)
+    assert np.array_equal(refined.target.vectors[rows], evidence.embeddings.target.vectors[rows])
+
+
+def test_labelled_target_documents_teach_the_classifier(evidence: Evidence, demo: Demo) -> None:
+    """With every pool label the classifier knows the pool better than without."""
+
+    def right(result_of: Evidence) -> float:
+        guesses = run_round(result_of, QUICK, 0).probabilities.argmax(1)
+        return float(np.mean([demo.pool_gold[str(d.id)] == g for d, g in zip(demo.pool, guesses, strict=True)]))
+
+    assert right(replace(evidence, labels=dict(demo.pool_gold))) >= right(evidence)
+
+
+def test_keywords_come_from_the_source_alone_if_asked(evidence: Evidence, demo: Demo) -> None:
+    """Labelled target documents make target words salient, unless the settings say source."""
+    labelled = replace(evidence, labels=dict(demo.pool_gold))
+    both = run_round(labelled, replace(QUICK, keywords=40), 0).keywords
+    source = run_round(labelled, replace(QUICK, keywords=40, keyword_languages="source"), 0).keywords
+    assert {k.keyword.language for k in both} == set(Language)
+    assert {k.keyword.language for k in source} == {Language.SOURCE}
+
+
+def test_what_was_left_out_is_noted(evidence: Evidence) -> None:
+    """Words without a vector and disagreements are counted for people."""
+    keyword = Word(Language.SOURCE, evidence.train[0].tokens[0])
+    unknown, known = Word(Language.TARGET, "zzz-unknown"), Word(Language.TARGET, evidence.pool[0].tokens[0])
+    marks = [
+        Mark("ada", keyword, unknown, similar=True),
+        Mark("ada", keyword, known, similar=True),
+        Mark("ben", keyword, known, similar=False),
+    ]
+    notes = run_round(replace(evidence, marks=marks), QUICK, 0).notes
+    assert "1 word pairs on which annotators disagree" in notes
+    assert "1 marks on words without a vector" in notes
+
+
+def test_a_single_category_is_refused(evidence: Evidence) -> None:
+    """Training needs two sides, and the message says what to add."""
+    one_sided = [Document(d.id, d.tokens, 1) for d in evidence.train]
+    with pytest.raises(TrainingError, match="add examples of another category"):
+        run_round(replace(evidence, train=one_sided), QUICK, 0)
+
+
+def test_an_empty_pool_is_no_error_for_the_round(evidence: Evidence) -> None:
+    """Nothing to ask is a state, not a fault."""
+    result = run_round(replace(evidence, pool=()), QUICK, 0)
+    assert result.documents == ()
+    assert result.probabilities.shape == (0, 2)
