@@ -34,4 +34,5 @@ def bars() -> Iterator[Progress]:
     try:
         yield report
     finally:
-        display.stop()
+        if display.live.is_started:
+            display.stop()

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ml_backend.cli.bars import bars
 from ml_backend.exchange.campaign import read_campaign
+from ml_backend.ground.auth import open_keyring
 from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.campaigns import get_campaign, projects_of
 from ml_backend.ground.store.decisions import recent_decisions
@@ -20,7 +21,7 @@ from ml_backend.lanes.app import create_app
 from ml_backend.lanes.worker import do_next
 from ml_backend.work.doctor import Finding, examine
 from ml_backend.work.export import export_campaign
-from ml_backend.work.up import Up, answering, bring_up, describe, first_round
+from ml_backend.work.up import Up, answering, answers, bring_up, describe, first_round
 from ml_backend.work.workshop import Workshop, open_workshop
 from ml_backend.wsgi import serve as serve_forever
 
@@ -59,9 +60,18 @@ def serve() -> None:
         console.print(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
         operator = workshop.keyring.credentials("clime")
         console.print(
-            f"operator page: {workshop.settings.address}/  user {operator.user}  password {operator.password}"
+            f"operator page: {workshop.settings.page_address}/  user {operator.user}  password {operator.password}"
         )
         serve_forever(workshop)
+
+
+@app.command()
+def health() -> None:
+    """Whether the server on this machine answers; status 1 if not. For containers and service managers."""
+    settings = Settings()
+    if not answers(settings.local_address, open_keyring(settings)):
+        console.print(f"nothing of this data folder answers at {settings.local_address}", highlight=False)
+        raise typer.Exit(1)
 
 
 @app.command()

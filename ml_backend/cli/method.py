@@ -52,7 +52,7 @@ def binarize(
     with bars() as progress:
         embeddings = _open(vectors, on_bad, progress)
         save_embeddings(out, embeddings)
-    console.print(f"{out}: {len(embeddings):,} words, {embeddings.dim} dimensions")
+    say(f"{out}: {len(embeddings):,} words, {embeddings.dim} dimensions")
 
 
 @app.command("export-vec")
@@ -63,7 +63,7 @@ def export_vec(
     """Convert a folder of vectors back into word2vec text."""
     with bars() as progress:
         write_vec(out, _open(embeddings, "refuse", progress), progress)
-    console.print(f"{out}: written")
+    say(f"{out}: written")
 
 
 @app.command("train")
@@ -100,7 +100,7 @@ def train_command(
         together = evaluate(classifier.predict_proba(embeddings, tests, Language.TARGET), labels)
     covered = coverage(tests, embeddings.target)
     console.print(_results(each, together))
-    console.print(f"{covered.share:.1%} of the test's tokens have a vector")
+    say(f"{covered.share:.1%} of the test's tokens have a vector")
     if output is not None:
         classifier.save(output)
         run = {
@@ -109,7 +109,7 @@ def train_command(
             "train": str(train_file.resolve()),
         }
         (output / RUN_FILE).write_text(json.dumps(run, indent=1))
-        console.print(f"{output}: saved")
+        say(f"{output}: saved")
 
 
 @app.command()
@@ -155,7 +155,7 @@ def neighbors(
         found = {lang: nearest(embeddings, words, k, lang, device=device) for lang in Language}
     left_out = sum(form not in embeddings.source for form in forms[:most])
     if left_out:
-        notice.print(f"{left_out} of the first {most} words have no vector and were left out")
+        warn(f"{left_out} of the first {most} words have no vector and were left out")
     for i, word in enumerate(words):
         sides = {
             lang.value: [{"word": n.word.form, "cosine": round(n.similarity, 4)} for n in found[lang][i]]
@@ -192,9 +192,9 @@ def refine_command(
         save_embeddings(out_tgt, refined.target)
     if report.unknown_marks:
         words = ", ".join(word.form for word in report.unknown[:5])
-        notice.print(f"{report.unknown_marks} marks left out, their words have no vector: {words} ...", highlight=False)
+        warn(f"{report.unknown_marks} marks left out, their words have no vector: {words} ...")
     if report.unmarked_new:
-        notice.print(f"{report.unmarked_new} added words carry no mark and were left out")
+        warn(f"{report.unmarked_new} added words carry no mark and were left out")
     result = refinement.report
     console.print(
         f"{result.used} marks changed {result.touched} vectors of {len(refined.source) + len(refined.target):,}"
@@ -204,17 +204,27 @@ def refine_command(
         ("dissimilar", result.dissimilar_before, result.dissimilar_after),
     ):
         if before is not None and after is not None:
-            console.print(f"mean cosine of {name} pairs: {before:.3f} before, {after:.3f} after")
+            say(f"mean cosine of {name} pairs: {before:.3f} before, {after:.3f} after")
     if result.warning:
-        notice.print(f"[yellow]warning:[/] {result.warning}")
+        warn(f"[yellow]warning:[/] {result.warning}")
+
+
+def say(text: str) -> None:
+    """One line of the result."""
+    console.print(text, highlight=False, soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """One line that a person should see, beside the result."""
+    notice.print(text, highlight=False, soft_wrap=True)
 
 
 def _open(path: Path, on_bad: OnBad, progress: Progress) -> Embeddings:
     embeddings, report = open_embeddings(path, progress, on_bad=on_bad)
     if report is not None and report.duplicates:
-        notice.print(f"{path}: {report.duplicates} repeated words left out, the first of each counts")
+        warn(f"{path}: {report.duplicates} repeated words left out, the first of each counts")
     if report is not None and report.skipped:
-        notice.print(f"{path}: {report.skipped} bad lines left out, such as: {'; '.join(report.first_problems)}")
+        warn(f"{path}: {report.skipped} bad lines left out, such as: {'; '.join(report.first_problems)}")
     return embeddings
 
 

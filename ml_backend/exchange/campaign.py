@@ -33,12 +33,20 @@ class Part(BaseModel):
 
 
 class LabelStudioPart(Part):
-    """Where Label Studio is and where its token is found; the token itself never stands in the file."""
+    """Where Label Studio is and where its token is found; the token itself never stands in the file.
+
+    `browser_url` is for links alone: the address that people open, where it differs from the one we use.
+    """
 
     url: str = Field(pattern=r"^https?://[^\s/]+")
+    browser_url: str | None = Field(None, pattern=r"^https?://[^\s/]+")
     token_env: str = "LABEL_STUDIO_API_KEY"  # noqa: S105 - the name of a variable, not a token
     token_file: Path | None = None
     documents_project: int | None = None
+
+    def link(self, project: int) -> str:
+        """Where people open a project."""
+        return f"{(self.browser_url or self.url).rstrip('/')}/projects/{project}/data"
 
     def token(self) -> str:
         """The access token. Raises CampaignError where it is not to be found."""

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         None, description="Address under which Label Studio reaches the backend. Default: host and port."
     )
+    browser_url: str | None = Field(
+        None, description="Address under which people open the campaign pages. Default: the public address."
+    )
     secret: SecretStr | None = Field(
         None, description="Key from which all passwords are derived. Default: made once, in the data folder."
     )
@@ -44,6 +47,17 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The public address without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def page_address(self) -> str:
+        """Where people open pages, without a trailing slash."""
+        return (self.browser_url or self.address).rstrip("/")
+
+    @property
+    def local_address(self) -> str:
+        """The address for a program on the same machine."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - asked about, not bound to
+        return f"http://{host}:{self.port}"
 
     def folder(self, campaign: str) -> Path:
         """Where one campaign's vectors and model versions lie."""

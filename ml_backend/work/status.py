@@ -40,7 +40,7 @@ def campaign_status(workshop: Workshop, row: CampaignRow) -> dict[str, Any]:
         "decisions": [{"at": d.decided_at, "task": d.key, "reason": d.reason} for d in decisions],
         "salient": _rankings(workshop, row).salient[:20],
         "problems": list(readings.problems),
-        "projects": [{"role": p.role, "url": _link(p)} for p in projects],
+        "projects": [{"role": p.role, "url": campaign.label_studio.link(p.project)} for p in projects],
         "now": datetime.now(UTC).timestamp(),
     }
 
@@ -79,13 +79,9 @@ def _next(campaign: Campaign, projects: list[ProjectRow], readings: Readings, bu
     return {
         "activity": decision.activity,
         "reason": decision.reason,
-        "url": _link(project) if project else None,
+        "url": campaign.label_studio.link(project.project) if project else None,
         "waiting": available,
     }
-
-
-def _link(project: ProjectRow) -> str:
-    return f"{project.server}/projects/{project.project}/data"
 
 
 def _time(readings: Readings, campaign: Campaign, budget: float) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.connect import Wanted, ensure_connected, ensure_hook, ensure_project
 from ml_backend.exchange.label_configs import check_label_config
 from ml_backend.exchange.pool import adopt_tasks, import_pool
-from ml_backend.ground.auth import Credentials
+from ml_backend.ground.auth import OPERATOR, Credentials, Keyring
 from ml_backend.ground.label_studio import Server
 from ml_backend.ground.store.campaigns import get_campaign, save_campaign
 from ml_backend.ground.store.rounds import is_busy, queue_round, recent_rounds
@@ -92,7 +92,7 @@ def _bring_up_project(
     if wanted.role is Role.DOCUMENTS and campaign.work.documents == "score" and wanted.existing is None:
         pool = workshop.materials_of(campaign, []).pool
         say(f"{import_pool(server, workshop.store, project, pool)} documents imported")
-    say(f"{wanted.role} project: {server.url}/projects/{project.project}")
+    say(f"{wanted.role} project: {campaign.label_studio.link(project.project)}")
     return project
 
 
@@ -138,15 +138,15 @@ def describe(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow])
     """Where to go now."""
     with workshop.store.session() as session:
         row = get_campaign(session, campaign.name)
-    links = tuple(f"{p.server}/projects/{p.project}/data" for p in projects)
-    page = f"{workshop.settings.address}/campaigns/{row.name}"
+    links = tuple(campaign.label_studio.link(p.project) for p in projects)
+    page = f"{workshop.settings.page_address}/campaigns/{row.name}"
     return Up(links, page, workshop.keyring.credentials(row.name), ())
 
 
 @contextmanager
 def answering(workshop: Workshop, app: Flask, say: Say) -> Iterator[None]:
     """Make sure that the backend answers at its address: a server that runs there already, or one for the moment."""
-    if _answers(workshop):
+    if answers(workshop.settings.address, workshop.keyring):
         yield
         return
     settings = workshop.settings
@@ -166,19 +166,19 @@ def answering(workshop: Workshop, app: Flask, say: Say) -> Iterator[None]:
         server.close()
 
 
-def _answers(workshop: Workshop) -> bool:
-    """Whether a clime with our passwords answers at the public address."""
+def answers(address: str, keyring: Keyring) -> bool:
+    """Whether a clime with our passwords answers there."""
+    own = keyring.credentials(OPERATOR)
     try:
-        own = workshop.keyring.credentials("clime")
-        answer = requests.get(f"{workshop.settings.address}/health", auth=(own.user, own.password), timeout=5)
-    except requests.RequestException:
+        answer = requests.get(f"{address}/health", auth=(own.user, own.password), timeout=5)
+        return answer.ok and bool(answer.json().get("model_class") == "clime")
+    except requests.RequestException:  # also where the answer is not JSON
         return False
-    return answer.ok and bool(answer.json().get("model_class") == "clime")
 
 
 def _wait(workshop: Workshop) -> None:
     for _ in range(50):
-        if _answers(workshop):
+        if answers(workshop.settings.address, workshop.keyring):
             return
         time.sleep(0.1)
     raise ExchangeError(
@@ -187,4 +187,4 @@ def _wait(workshop: Workshop) -> None:
     )
 
 
-__all__ = ["ClimeError", "Up", "answering", "bring_up", "describe", "first_round"]
+__all__ = ["ClimeError", "Up", "answering", "answers", "bring_up", "describe", "first_round"]

@@ -119,7 +119,7 @@ def test_up_adopts_after_a_lost_store(make_stage: MakeStage, seat: Seat) -> None
     "by_hand",
     [
         {"sampling": "Sequential sampling"},
-        {"model_version": None},
+        {"model_version": "the backend's title"},
         {"show_collab_predictions": True},
         {"sampling": None},
     ],
@@ -128,6 +128,8 @@ def test_up_adopts_after_a_lost_store(make_stage: MakeStage, seat: Seat) -> None
 def test_up_mends_settings_changed_by_hand(stage: Stage, by_hand: dict[str, object]) -> None:
     """Settings on which the order depends are put right, whatever somebody set them to."""
     order = stage.order()
+    if "model_version" in by_hand:  # as a person chooses the connected model in the settings
+        by_hand = {"model_version": f"clime: {stage.name}"}
     stage.server.change_project(stage.project_row().project, **by_hand)
     stage.up()
     project = stage.project()

@@ -96,12 +96,12 @@ def test_labelled_target_documents_teach_the_classifier(evidence: Evidence, demo
         guesses = run_round(result_of, QUICK, 0).probabilities.argmax(1)
         return float(np.mean([demo.pool_gold[str(d.id)] == g for d, g in zip(demo.pool, guesses, strict=True)]))
 
-    assert right(replace(evidence, labels=dict(demo.pool_gold))) >= right(evidence)
+    assert right(replace(evidence, labels={**demo.pool_gold})) >= right(evidence)
 
 
 def test_keywords_come_from_the_source_alone_if_asked(evidence: Evidence, demo: Demo) -> None:
     """Labelled target documents make target words salient, unless the settings say source."""
-    labelled = replace(evidence, labels=dict(demo.pool_gold))
+    labelled = replace(evidence, labels={**demo.pool_gold})
     both = run_round(labelled, replace(QUICK, keywords=40), 0).keywords
     source = run_round(labelled, replace(QUICK, keywords=40, keyword_languages="source"), 0).keywords
     assert {k.keyword.language for k in both} == set(Language)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from pydantic import SecretStr
 
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.ground.auth import Credentials
@@ -27,7 +28,7 @@ SPEC: dict[str, Any] = {
 @pytest.fixture
 def workshop(tmp_path: Path) -> Iterator[Workshop]:
     """Two teams' campaigns in one installation."""
-    opened = open_workshop(Settings(data_dir=tmp_path, secret="s" * 32))  # type: ignore[arg-type]  # as the environment gives it
+    opened = open_workshop(Settings(data_dir=tmp_path, secret=SecretStr("s" * 32)))
     with opened.store.session() as session:
         for number, name in enumerate(("one", "two"), start=1):
             spec = Campaign.model_validate({"name": name, **SPEC}).model_dump(mode="json")

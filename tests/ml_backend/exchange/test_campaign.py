@@ -1,0 +1,109 @@
+"""The campaign file and the errors it gives."""
+
+from pathlib import Path
+
+import pytest
+
+from clime_core.errors import CampaignError
+from clime_core.policy.activity import Activity
+from ml_backend.exchange.campaign import read_campaign, restore_campaign
+
+GOOD = """
+name = "health"
+[label_studio]
+url = "http://127.0.0.1:8080"
+token_file = "token"
+[languages]
+source = { name = "English" }
+target = { name = "Uyghur", rtl = true }
+[task]
+categories = ["other", "health"]
+[data]
+source_vectors = "en.vec"
+target_vectors = "/elsewhere/ug.vec"
+train = "train.jsonl"
+pool = "pool.jsonl"
+[work]
+budget_minutes = 45
+share_documents = 0.25
+[round]
+runs = 5
+[round.classifier]
+kind = "dan"
+[round.refine]
+solver = "adam"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """A campaign file."""
+    path = folder / "campaign.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_read_with_its_defaults(tmp_path: Path) -> None:
+    """What is not said has a default; paths start at the file."""
+    campaign = read_campaign(write(tmp_path, GOOD))
+    assert campaign.data.source_vectors == tmp_path / "en.vec"
+    assert campaign.data.target_vectors == Path("/elsewhere/ug.vec")
+    assert campaign.label_studio.token_file == tmp_path / "token"
+    assert campaign.work.shares == {Activity.DOCUMENTS: 0.25, Activity.WORDS: 0.75}
+    assert (campaign.round.runs, campaign.round.classifier.kind, campaign.round.refine.solver) == (5, "dan", "adam")
+    assert campaign.work.setup == "mixed"
+    assert campaign.languages.target.rtl
+
+
+def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
+    """A campaign survives JSON, settings of the round included."""
+    campaign = read_campaign(write(tmp_path, GOOD))
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "health"', 'name = "Health!"', r"name: .*got 'Health!'"),
+        ('url = "http://127.0.0.1:8080"', 'url = "localhost"', r"label_studio\.url: .*got 'localhost'"),
+        ('categories = ["other", "health"]', 'categories = ["health"]', r"task\.categories: .*at least 2"),
+        ('categories = ["other", "health"]', 'categories = ["a", "a"]', "distinct"),
+        ("budget_minutes = 45", "budget_minutes = 0", r"work\.budget_minutes: .*greater than 0, got 0"),
+        ("budget_minutes = 45", "budget_minuts = 45", r"work\.budget_minuts: no such field"),
+        ("share_documents = 0.25", "share_documents = 2", r"work\.share_documents"),
+        ('kind = "dan"', 'kind = "svm"', r"round\.classifier\.kind: .*got 'svm'"),
+        ('kind = "dan"', "epoch = 3", r"round: no such field: classifier\.epoch"),
+        ("runs = 5", "rums = 5", r"round: no such field: rums"),
+        ('pool = "pool.jsonl"', "", r"data\.pool is missing"),
+        ('train = "train.jsonl"', "", r"data\.train: Field required"),
+        ("[work]", '[work]\ndocuments = "score"', "two-projects"),
+        ("[task]", "[task", "not a TOML file"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """File, field, what was got, how to mend it."""
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(CampaignError, match=message) as caught:
+        read_campaign(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_is_an_error_for_people(tmp_path: Path) -> None:
+    """And tells where to start."""
+    with pytest.raises(CampaignError, match="no such file; the README"):
+        read_campaign(tmp_path / "none.toml")
+
+
+def test_the_token_comes_from_a_file_or_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never from the campaign file; each lack has its own message."""
+    by_file = read_campaign(write(tmp_path, GOOD)).label_studio
+    with pytest.raises(CampaignError, match=r"token_file: no file .*token; write the token into it"):
+        by_file.token()
+    (tmp_path / "token").write_text("abc\n")
+    assert by_file.token() == "abc"
+    by_variable = read_campaign(write(tmp_path, GOOD.replace('token_file = "token"', ""))).label_studio
+    monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)
+    with pytest.raises(CampaignError, match="LABEL_STUDIO_API_KEY is empty"):
+        by_variable.token()
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "xyz")
+    assert by_variable.token() == "xyz"
