@@ -1,5 +1,6 @@
 """Commands for campaigns in Label Studio."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from ml_backend.work.export import export_campaign
 from ml_backend.work.up import Up, answering, answers, bring_up, describe, first_round
 from ml_backend.work.workshop import Workshop, open_workshop
 from ml_backend.wsgi import serve as serve_forever
+from ml_backend.wsgi import working
 
 app = typer.Typer()
 console = Console()
@@ -72,6 +74,14 @@ def health() -> None:
     if not answers(settings.local_address, open_keyring(settings)):
         console.print(f"nothing of this data folder answers at {settings.local_address}", highlight=False)
         raise typer.Exit(1)
+
+
+@app.command()
+def work() -> None:
+    """Do rounds only, beside another WSGI server that answers requests."""
+    with _workshop() as workshop, working(workshop):
+        console.print(f"clime doing rounds, data in {workshop.settings.data_dir.resolve()}")
+        threading.Event().wait()
 
 
 @app.command()

@@ -21,11 +21,15 @@ LONGEST_TITLE = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """A project that the campaign needs. `existing` names one that the team brings."""
+    """A project that the campaign needs. `existing` names one that the team brings.
+
+    `overlap` annotators do each task.
+    """
 
     role: Role
     label_config: str
     existing: int | None = None
+    overlap: int = 1
 
 
 def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: Wanted) -> ProjectRow:
@@ -99,6 +103,8 @@ def _settle(server: Server, project: Project, row: ProjectRow, wanted: Wanted) -
         changes["show_collab_predictions"] = False
     if project.sampling != "Uncertainty sampling" and not row.closed:
         changes["sampling"] = "Uncertainty sampling"
+    if project.maximum_annotations != wanted.overlap:
+        changes["maximum_annotations"] = wanted.overlap
     if changes:
         server.change_project(project.id, **changes)
 

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from threading import Thread
 
 import requests
 from flask import Flask
-from waitress.server import create_server
+from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
 
 from clime_core.errors import CampaignError, ClimeError, ExchangeError
 from clime_core.progress import Progress, silent
@@ -57,12 +57,12 @@ def bring_up(workshop: Workshop, campaign: Campaign, say: Say, progress: Progres
 
 def wanted_projects(campaign: Campaign) -> list[Wanted]:
     """The projects that a campaign needs, with their label configs."""
-    settings = label_config_settings(campaign)
+    settings, overlap = label_config_settings(campaign), campaign.work.overlap
     if campaign.work.setup == "mixed":
-        return [Wanted(Role.MIXED, render("mixed", settings))]
+        return [Wanted(Role.MIXED, render("mixed", settings), None, overlap)]
     return [
-        Wanted(Role.DOCUMENTS, render("documents", settings), campaign.label_studio.documents_project),
-        Wanted(Role.WORDS, render("words", settings)),
+        Wanted(Role.DOCUMENTS, render("documents", settings), campaign.label_studio.documents_project, overlap),
+        Wanted(Role.WORDS, render("words", settings), None, overlap),
     ]
 
 
@@ -157,13 +157,19 @@ def answering(workshop: Workshop, app: Flask, say: Say) -> Iterator[None]:
             f"{settings.host}:{settings.port}: cannot listen there ({error}), and no clime of this data folder answers;"
             " set CLIME_PORT, or stop what uses the port"
         ) from error
-    Thread(target=server.run, name="web", daemon=True).start()
+    Thread(target=_run, args=(server,), name="web", daemon=True).start()
     try:
         _wait(workshop)
         say(f"backend answering at {settings.address} while this command runs")
         yield
     finally:
         server.close()
+        server.task_dispatcher.shutdown()
+
+
+def _run(server: BaseWSGIServer | MultiSocketServer) -> None:
+    with suppress(OSError):  # close() in another thread ends its wait for requests in this way
+        server.run()
 
 
 def answers(address: str, keyring: Keyring) -> bool:

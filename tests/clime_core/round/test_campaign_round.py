@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clime_core.data.documents import Document
+from clime_core.data.documents import Document, DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.errors import TrainingError
@@ -26,6 +26,11 @@ def demo() -> Demo:
 def evidence(demo: Demo) -> Evidence:
     """What is known before anybody has said anything."""
     return Evidence(demo.embeddings, 2, demo.train, demo.pool, test=demo.test)
+
+
+def gold(demo: Demo) -> dict[DocumentId, int]:
+    """Every label of the pool."""
+    return {document: label for document, label in demo.pool_gold.items()}  # noqa: C416 - widens the key's type
 
 
 def test_equal_evidence_and_seed_give_an_equal_round(evidence: Evidence) -> None:
@@ -96,12 +101,12 @@ def test_labelled_target_documents_teach_the_classifier(evidence: Evidence, demo
         guesses = run_round(result_of, QUICK, 0).probabilities.argmax(1)
         return float(np.mean([demo.pool_gold[str(d.id)] == g for d, g in zip(demo.pool, guesses, strict=True)]))
 
-    assert right(replace(evidence, labels={**demo.pool_gold})) >= right(evidence)
+    assert right(replace(evidence, labels=gold(demo))) >= right(evidence)
 
 
 def test_keywords_come_from_the_source_alone_if_asked(evidence: Evidence, demo: Demo) -> None:
     """Labelled target documents make target words salient, unless the settings say source."""
-    labelled = replace(evidence, labels={**demo.pool_gold})
+    labelled = replace(evidence, labels=gold(demo))
     both = run_round(labelled, replace(QUICK, keywords=40), 0).keywords
     source = run_round(labelled, replace(QUICK, keywords=40, keyword_languages="source"), 0).keywords
     assert {k.keyword.language for k in both} == set(Language)

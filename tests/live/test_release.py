@@ -1,0 +1,207 @@
+"""A mixed campaign that hands out its tasks in lots: order, events, rounds, what annotators did."""
+
+from clime_core.data.labels import resolve_labels
+from clime_core.data.language import Language, Word
+from clime_core.data.marks import resolve
+from clime_core.policy.activity import Activity
+from ml_backend.exchange.answers import document_result, word_result
+from ml_backend.exchange.tasks import document_key
+from ml_backend.ground.seat import Seat
+from tests.live.conftest import MakeStage
+from tests.live.stage import SECONDS, Stage, judged, keys, shown
+
+
+def test_next_serves_the_lowest_score(stage: Stage, seat: Seat) -> None:
+    """The lot is served in the published order, from the lowest score to the highest."""
+    order = stage.order()
+    served = []
+    for _ in order:  # no round in between: the order stays
+        task = stage.take(seat)
+        served.append(task["id"])
+        stage.answer(seat, task)
+    assert served == order
+    assert stage.next(seat) is None
+
+
+def test_submit_leads_to_a_version_and_an_order(stage: Stage, seat: Seat) -> None:
+    """After Submit the event is there, a round makes a version, and the rest of the queue is scored anew."""
+    before = stage.project().model_version
+    task = stage.take(seat)
+    stage.answer(seat, task)
+    assert [r.reason for r in stage.rounds if r.state == "queued"] == ["ANNOTATION_CREATED"]
+    assert stage.work() == 1
+    assert stage.live == 2
+    version = stage.project().model_version
+    assert version == stage.project_row().order_version != before
+    left = [t.task for t in stage.tasks if t.task != task["id"]]
+    assert sorted(stage.order()) == left
+    assert all(list(by) == [version] for t, by in stage.scores().items() if t in left)
+
+
+def test_the_lot_is_refilled_and_never_exceeded(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+    """At most lot x annotators tasks are open, new ones come with each round, and none comes twice."""
+    stage = make_stage({"work": {"lot": 2, "annotators": 3}})
+    stage.up()
+    for turn in range(9):
+        open_now = [t for t in stage.tasks if t.id in stage.readings.open_tasks]
+        assert len(open_now) <= 6
+        seat = seats[turn % 3]
+        stage.answer(seat, stage.take(seat))
+        stage.work()
+    assert len(stage.tasks) > 6
+    assert len(set(keys(stage.tasks))) == len(stage.tasks)
+    there = [task.data["key"] for task in stage.server.tasks(stage.project_row().project)]
+    assert sorted(there) == sorted(keys(stage.tasks))
+    assert {Activity.DOCUMENTS, Activity.WORDS} == {t.activity for t in stage.tasks}
+
+
+def test_time_is_shared_by_the_seconds_spent(make_stage: MakeStage, seat: Seat) -> None:
+    """Documents that take long make words follow until both have their half."""
+    stage = make_stage({"work": {"lot": 2}})
+    stage.up()
+    for _ in range(12):
+        task = stage.take(seat)
+        stage.answer(seat, task, 90 if task["data"]["kind"] == "document" else 15)
+        stage.work()
+    spent = {name: part["seconds"] for name, part in stage.status()["time"]["activities"].items()}
+    assert abs(spent["documents"] - spent["words"]) <= 90 + 2 * 15
+    assert spent["documents"] >= 90
+    assert spent["words"] >= 45
+
+
+def test_a_skip_costs_time_and_is_not_asked_again(stage: Stage, seats: tuple[Seat, ...]) -> None:
+    """A skipped task gives no label, counts its seconds, and comes back to nobody."""
+    seat, other = seats[:2]
+    task = stage.find(seat, "document")
+    spent = stage.readings.visits
+    seat.submit(task["id"], [], 33.0, skipped=True)
+    stage.work()
+    readings = stage.readings
+    (skip,) = [visit for visit in readings.visits if visit.skipped]
+    assert (skip.seconds, len(readings.visits)) == (33.0, len(spent) + 1)
+    assert task["data"]["key"] not in [document_key(label.document) for label in readings.labels]
+    for turn in range(6):
+        following = stage.take(seats[turn % 2])
+        assert following["data"]["key"] != task["data"]["key"]
+        stage.answer(seats[turn % 2], following)
+        stage.work()
+    assert task["id"] not in stage.order()
+    assert stage.next(other) != task
+    assert keys(stage.tasks).count(task["data"]["key"]) == 1
+
+
+def test_an_update_replaces_the_label(stage: Stage, seat: Seat) -> None:
+    """A changed annotation gives the new label, and a new model version."""
+    task = stage.find(seat, "document")
+    annotation = stage.answer(seat, task, label="health")
+    stage.work()
+    assert [label.label for label in stage.readings.labels][-1] == 1
+    version = stage.live
+    seat.update(annotation["id"], document_result("other"), SECONDS)
+    assert stage.work() == 1
+    labels = {document_key(label.document): label.label for label in stage.readings.labels}
+    assert labels[task["data"]["key"]] == 0
+    assert stage.live == version + 1
+
+
+def test_an_update_replaces_the_marks(stage: Stage, seat: Seat) -> None:
+    """Marks that are taken back are gone, turned ones are turned."""
+    task = stage.find(seat, "word")
+    annotation = stage.answer(seat, task)
+    stage.work()
+    words = shown(task["data"])
+    keyword = task["data"]["word"][0]["keyword"]
+    seat.update(annotation["id"], word_result(task["data"], {words[0]: False}, {}), SECONDS)
+    stage.work()
+    marks = [mark for mark in stage.readings.marks if mark.keyword.form == keyword]
+    assert [(mark.word, mark.similar) for mark in marks] == [(words[0], False)]
+
+
+def test_a_deletion_takes_the_label_and_leaves_the_time(stage: Stage, seat: Seat) -> None:
+    """A deleted annotation says nothing any more; its seconds were spent."""
+    task = stage.find(seat, "document")
+    annotation = stage.answer(seat, task)
+    stage.work()
+    spent = stage.status()["time"]["spent"]
+    stage.ask("DELETE", f"/api/annotations/{annotation['id']}/")
+    assert stage.work() == 1
+    readings = stage.readings
+    assert task["data"]["key"] not in [document_key(label.document) for label in readings.labels]
+    assert stage.status()["time"]["spent"] == spent
+    assert task["id"] in [t.task for t in stage.tasks if t.id in readings.open_tasks]
+    assert task["id"] in stage.order()
+
+
+def test_of_two_submits_the_latest_counts(stage: Stage, seat: Seat) -> None:
+    """Two annotations of one task by one annotator: the later label is the label, both times count."""
+    task = stage.find(seat, "document")
+    before = len(stage.readings.visits)
+    stage.answer(seat, task, label="health")
+    stage.answer(seat, task, label="other")
+    stage.work()
+    readings = stage.readings
+    resolved = resolve_labels(readings.labels)
+    labels = {document_key(document): label for document, label in resolved.labels.items()}
+    assert labels[task["data"]["key"]] == 0
+    assert resolved.conflicts == ()
+    assert len(readings.visits) == before + 2
+
+
+def test_two_annotators_overlap(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+    """With overlap 2 both are asked the same; agreement gives a label, a tie none but a conflict; so with marks."""
+    stage = make_stage({"work": {"overlap": 2, "annotators": 2}})
+    stage.up()
+    one, two = seats[:2]
+    seen: dict[str, int] = {}
+    for turn in range(4):
+        task = stage.take(one)
+        kind = task["data"]["kind"]
+        assert stage.take(two)["id"] == task["id"]
+        if kind == "word":
+            words = shown(task["data"])
+            one.submit(task["id"], word_result(task["data"], {words[0]: True, words[1]: True}, {}), SECONDS)
+            assert task["id"] in [t.task for t in stage.tasks if t.id in stage.readings.open_tasks]
+            two.submit(task["id"], word_result(task["data"], {words[0]: True, words[1]: False}, {}), SECONDS)
+        else:
+            stage.answer(one, task, label="health")
+            stage.answer(two, task, label="health" if "document" not in seen else "other")
+        seen[kind] = turn
+        stage.work()
+    labels = resolve_labels(stage.readings.labels)
+    marks = resolve(stage.readings.marks)
+    assert len({visit.annotator for visit in stage.readings.visits}) == 2
+    assert len(labels.labels) == 1
+    assert len(labels.conflicts) == len({label.document for label in stage.readings.labels}) - 1
+    assert all(constraint.similar for constraint in marks.constraints)
+    assert len(marks.conflicts) == len(marks.constraints) > 0
+    notes = [note for note in stage.rounds[0].notes if "disagree" in note]
+    assert notes == [f"{len(marks.conflicts)} word pairs on which annotators disagree"]
+
+
+def test_typed_words_become_marks(stage: Stage, seat: Seat) -> None:
+    """A typed word is a mark that is `added`; one without a vector is counted in the round's notes."""
+    task = stage.find(seat, "word")
+    data = task["data"]
+    vocabulary = stage.workshop.materials_of(stage.campaign, stage.projects).embeddings.target.words
+    known = next(Word(Language.TARGET, form) for form in vocabulary if form not in str(data["word"][0]["tgt"]))
+    unknown = Word(Language.TARGET, "zzyzx")
+    seat.submit(task["id"], judged(data, {known: True, unknown: False}), SECONDS)
+    stage.work()
+    said = {mark.word: mark for mark in stage.readings.marks if mark.keyword.form == data["word"][0]["keyword"]}
+    assert (said[known].added, said[known].similar) == (True, True)
+    assert (said[unknown].added, said[unknown].similar) == (True, False)
+    assert [said[word].added for word in shown(data)] == [False] * len(shown(data))
+    assert "1 marks on words without a vector" in stage.rounds[0].notes
+
+
+def test_what_was_shown_is_what_is_marked(stage: Stage, seat: Seat) -> None:
+    """Marks stand for the words of the task as it was released, also after rounds that rank others there."""
+    task = stage.find(seat, "word")
+    for other in [t for t in stage.order() if t != task["id"]]:
+        data = next(t.data for t in stage.tasks if t.task == other)
+        stage.answer(seat, {"id": other, "data": data})
+        stage.work()
+    stage.answer(seat, task)
+    stage.work()
+    marks = [m for m in stage.readings.marks if m.keyword.form == task["data"]["word"][0]["keyword"]]
+    assert [mark.word for mark in marks] == shown(task["data"])

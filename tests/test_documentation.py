@@ -1,0 +1,107 @@
+"""The documentation says what the code does."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from clime_core.model.classifier import ClassifierSettings
+from clime_core.model.refine import RefineSettings
+from clime_core.round.campaign_round import RoundSettings
+from ml_backend.cli.commands import app
+from ml_backend.exchange.campaign import Campaign
+from ml_backend.ground.metrics import Metrics
+from ml_backend.ground.settings import Settings
+from ml_backend.lanes.app import create_app
+from ml_backend.work.workshop import open_workshop
+
+ROOT = Path(__file__).parent.parent
+CAMPAIGN = (ROOT / "docs" / "campaign.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has them
+
+
+def section(text: str, heading: str) -> str:
+    """The part of a page under a heading."""
+    found = re.search(rf"^## `?\[?{re.escape(heading)}\]?`?$(.*?)(?=^## |\Z)", text, re.M | re.S)
+    assert found, heading
+    return found[1]
+
+
+def first_cells(text: str) -> set[str]:
+    """The names in the first column of the tables."""
+    return set(re.findall(r"^\| `([^`]+)`", text, re.M))
+
+
+def test_every_setting_is_documented_and_no_other() -> None:
+    """The table of variables is the class of settings."""
+    assert first_cells(section(OPERATING, "Settings")) == {f"CLIME_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("table", ["label_studio", "languages", "task", "data", "work"])
+def test_every_campaign_field_is_documented_and_no_other(table: str) -> None:
+    """Each table of the campaign file."""
+    part = Campaign.model_fields[table].annotation
+    assert isinstance(part, type)
+    assert issubclass(part, BaseModel)
+    assert first_cells(section(CAMPAIGN, table)) == set(part.model_fields)
+
+
+def test_the_defaults_in_the_campaign_table_are_the_codes() -> None:
+    """Numbers and words in the column of defaults."""
+    rows = dict(re.findall(r"^\| `(\w+)` \| `?([^|`]*?)`? \|", section(CAMPAIGN, "work"), re.M))
+    part = Campaign.model_fields["work"].annotation
+    assert part is not None
+    for name, field in part.model_fields.items():
+        default = field.default
+        assert rows[name] == (f"{default:g}" if isinstance(default, float | int) else default), name
+
+
+def test_every_round_setting_is_documented_and_no_other() -> None:
+    """The round's own, the classifier's and the refinement's."""
+    text = section(CAMPAIGN, "round")
+    own = {field.name for field in fields(RoundSettings)} - {"classifier", "refine"}
+    assert first_cells(text) == own
+    for kind in (ClassifierSettings, RefineSettings):
+        assert all(f"`{field.name}`" in text for field in fields(kind)), kind
+
+
+def test_every_route_is_documented_and_no_other(tmp_path: Path) -> None:
+    """The table of routes is the application's."""
+    workshop = open_workshop(Settings(data_dir=tmp_path))
+    rules = create_app(workshop).url_map.iter_rules()
+    routes = {f"{method} {rule.rule}" for rule in rules for method in (rule.methods or set()) & {"GET", "POST"}}
+    workshop.close()
+    assert first_cells(section(OPERATING, "Routes")) == routes
+
+
+def test_every_metric_is_documented() -> None:
+    """The names that Prometheus sees."""
+    names = {metric.name for metric in Metrics().registry.collect()}
+    documented = set(re.findall(r"`(clime_\w+?)(?:_total)?`", section(OPERATING, "Metrics")))
+    assert documented == names
+
+
+def test_every_command_is_documented_and_no_other() -> None:
+    """The table of commands is the program's."""
+    named = re.findall(r"`clime ([a-z-]+)", section(OPERATING, "Commands"))
+    assert sorted(named) == sorted(COMMANDS)
+
+
+def test_the_readmes_commands_take_the_flags_it_shows() -> None:
+    """Each `clime ...` line in a shell block parses as far as its options go."""
+    for line in re.findall(r"^clime (.+?)(?: >.*)?$", README, re.M):
+        name, *words = line.split()
+        options = {option for parameter in COMMANDS[name].params for option in parameter.opts}
+        assert {word for word in words if word.startswith("-")} <= options, line
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """No page points to a file that is not there."""
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "label_config" / "README.md"]:
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
