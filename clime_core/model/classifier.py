@@ -1,6 +1,7 @@
 """The classifier of a campaign: an ensemble of networks over frozen word vectors."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -88,13 +89,15 @@ def train(
     *,
     dev: Sequence[Example] | None = None,
     device: Device = "auto",
+    jobs: int = 1,
     progress: Progress = silent,
 ) -> Classifier:
     """Train one network a seed (`lr`: one in all, seeds make no difference to it).
 
     A member depends on its own seed only, not on the others'. With `dev` examples each keeps its epoch of
-    best accuracy there (no matter to `lr`), else its last. Runs on as many CPU threads as torch is set to; at
-    the usual sizes `device.threads(1)` around the call costs little, and is much faster on a busy machine.
+    best accuracy there (no matter to `lr`), else its last. On the CPU `jobs` members are trained at once, each
+    on as many threads as torch is set to: `device.threads(1)` around the call and a job for each core is
+    fastest, and holds up on a busy machine.
     A GPU that runs out of memory hands over to the CPU, which the report tells. Raises TrainingError
     without seeds or usable examples, for labels outside the categories, or for a single class.
     """
@@ -115,7 +118,11 @@ def train(
             done += 1
             progress("training", done, total)
 
-        return [fit_member(here, n_categories, settings, seed, dev_here, epoch_done) for seed in chosen]
+        def fit(seed: int) -> tuple[Network, float]:
+            return fit_member(here, n_categories, settings, seed, dev_here, epoch_done)
+
+        with ThreadPoolExecutor(jobs if place.type == "cpu" else 1) as pool:
+            return list(pool.map(fit, chosen))
 
     ran = run_on(resolve_device(device), work)
     totals = class_totals(used, n_categories)

@@ -132,9 +132,12 @@ def run_round(
     seed: int,
     *,
     device: Device = "auto",
+    jobs: int = 1,
     progress: Progress = silent,
 ) -> RoundResult:
     """Refine the embeddings, train the classifier, score the pool, rank words and find their neighbours.
+
+    `jobs` classifiers are trained at once.
 
     Raises TrainingError where the labels do not allow a classifier (no example, one category only).
     """
@@ -146,7 +149,9 @@ def run_round(
     with clock.step("train"):
         examples = training_examples(evidence, settings.target_weight)
         seeds = range(seed, seed + settings.runs)
-        classifier = train(embeddings, examples, evidence.categories, settings.classifier, seeds, device=device)
+        classifier = train(
+            embeddings, examples, evidence.categories, settings.classifier, seeds, device=device, jobs=jobs
+        )
     with clock.step("score"):
         probabilities = classifier.predict_proba(embeddings, evidence.pool, Language.TARGET)
         documents = rank_documents(evidence, probabilities, settings.uncertainty)

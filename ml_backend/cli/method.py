@@ -81,7 +81,7 @@ def train_command(
     cpu_threads: Threads = 1,
 ) -> None:
     """Train on source documents, evaluate on target documents; mean accuracy over the seeds."""
-    with bars() as progress, threads(cpu_threads):
+    with bars() as progress, threads(1):
         embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
         documents, tests = read_documents(train_file), read_documents(test)
         n_categories = _categories([*documents, *tests], train_file)
@@ -90,7 +90,7 @@ def train_command(
         examples = _examples(documents, Language.SOURCE, train_file)
         classifier = train(
             embeddings, examples, n_categories, ClassifierSettings(kind=kind), seeds,
-            dev=held_out, device=device, progress=progress,
+            dev=held_out, device=device, jobs=cpu_threads, progress=progress,
         )  # fmt: skip
         labels = [example.document.label or 0 for example in _examples(tests, Language.TARGET, test)]
         each = [

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         30.0, gt=0, description="How often the worker looks at Label Studio by itself, in seconds."
     )
-    threads: int = Field(1, ge=1, description="CPU threads of a round.")
+    threads: int = Field(2, ge=1, description="CPU threads of a round: classifiers trained at once.")
     web_threads: int = Field(8, ge=1, description="Threads that answer requests.")
     device: Device = Field("auto", description="Where rounds compute: auto, cpu or cuda.")
     keep_versions: int = Field(

@@ -96,12 +96,13 @@ def drive_round(workshop: Workshop, row: RoundRow) -> RoundReport:
         return RoundReport(None, this.seconds, ())
     if handed_out:
         readings = _read(this)
-    with threads(workshop.settings.threads):
+    with threads(1):
         result = run_round(
             evidence,
             this.campaign.round,
             this.campaign.seed,
             device=workshop.settings.device,
+            jobs=workshop.settings.threads,
             progress=this.tell,
         )
     this.seconds |= {step: round(seconds, 3) for step, seconds in result.seconds.items()}
