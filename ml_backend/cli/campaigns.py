@@ -61,9 +61,7 @@ def serve() -> None:
     with _workshop() as workshop:
         console.print(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
         operator = workshop.keyring.credentials("clime")
-        console.print(
-            f"operator page: {workshop.settings.page_address}/  user {operator.user}  password {operator.password}"
-        )
+        say(f"operator page: {workshop.settings.page_address}/  user {operator.user}  password {operator.password}")
         serve_forever(workshop)
 
 

@@ -15,7 +15,7 @@ from ml_backend.cli.campaigns import say, show
 from ml_backend.exchange.campaign import Campaign, read_campaign
 from ml_backend.ground.seat import Login, join
 from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import projects_of
+from ml_backend.ground.store.campaigns import get_campaign, projects_of
 from ml_backend.lanes.app import create_app
 from ml_backend.lanes.worker import do_next
 from ml_backend.work.demo import (
@@ -28,6 +28,7 @@ from ml_backend.work.demo import (
 )
 from ml_backend.work.rehearsal_report import gain, report
 from ml_backend.work.rehearse import Rehearsal
+from ml_backend.work.status import campaign_status
 from ml_backend.work.up import answering, bring_up, describe, first_round
 from ml_backend.work.workshop import Workshop, open_workshop
 from ml_backend.wsgi import working
@@ -122,7 +123,11 @@ def _bring_up(workshop: Workshop, campaign: Campaign) -> None:
 def _rehearse(rehearsal: Rehearsal, out: Path | None) -> None:
     say("a simulated annotator is at work")
     with bars() as progress:
-        status = rehearsal.run(progress)
+        rehearsal.run(progress)
+    workshop = rehearsal.workshop
+    with workshop.store.session() as session:
+        row = get_campaign(session, rehearsal.campaign.name)
+    status = campaign_status(workshop, row, most_rounds=100_000)
     text = report(status)
     if out is not None:
         out.write_text(text, encoding="utf-8")

@@ -103,6 +103,8 @@ def _settle(server: Server, project: Project, row: ProjectRow, wanted: Wanted) -
         changes["show_collab_predictions"] = False
     if project.sampling != "Uncertainty sampling" and not row.closed:
         changes["sampling"] = "Uncertainty sampling"
+    if project.skip_queue != "IGNORE_SKIPPED":  # else a skipped task goes to the next annotator
+        changes["skip_queue"] = "IGNORE_SKIPPED"
     if project.maximum_annotations != wanted.overlap:
         changes["maximum_annotations"] = wanted.overlap
     if changes:

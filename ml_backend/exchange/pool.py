@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import func, select
+
 from clime_core.data.documents import Document
 from clime_core.data.tokens import tokenize
 from clime_core.policy.activity import Activity
@@ -41,6 +43,14 @@ def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document
         tasks = tasks_of(session, [p for p in projects if p.role == Role.DOCUMENTS])
     texts = [(task.task, task.data.get("text", "")) for task in tasks if task.task is not None]
     return tuple(Document(task, tokenize(text), text=text) for task, text in texts)
+
+
+def project_size(store: Store, projects: Sequence[ProjectRow]) -> int:
+    """How many documents a team's own project has, as far as they were adopted."""
+    ids = [project.id for project in projects if project.role == Role.DOCUMENTS]
+    query = select(func.count()).where(TaskRow.project_id.in_(ids), TaskRow.task.is_not(None))
+    with store.session() as session:
+        return session.scalar(query) or 0
 
 
 def import_pool(server: Server, store: Store, project: ProjectRow, pool: Sequence[Document]) -> int:

@@ -19,7 +19,8 @@ from ml_backend.ground.store.tasks import tasks_of
 class Readings:
     """All that annotators have said so far.
 
-    `tasks` are all tasks handed out, `open_tasks` the ids of the rows that nobody has finished or skipped.
+    `tasks` are all tasks handed out, `open_tasks` the ids of the rows that fewer than
+    `overlap` annotators have finished or skipped.
     """
 
     labels: tuple[DocumentLabel, ...]
@@ -59,7 +60,7 @@ def read_projects(
         visits.append(Visit(row.annotator, Activity(task.activity), row.lead_time, row.skipped, row.created))
         if row.deleted:
             continue
-        finished[task.id] = finished.get(task.id, 0) + (overlap if row.skipped else 1)
+        finished[task.id] = finished.get(task.id, 0) + 1
         if row.skipped:
             continue
         read = _read_document if task.activity == Activity.DOCUMENTS else _read_words

@@ -49,7 +49,10 @@ class NotFoundError(ExchangeError):
 
 @dataclass(frozen=True)
 class Project:
-    """What we need to know of a project. `created` in whole seconds since the epoch."""
+    """What we need to know of a project. `created` in whole seconds since the epoch.
+
+    `skip_queue` says what becomes of a skipped task: IGNORE_SKIPPED takes it for done.
+    """
 
     id: int
     title: str
@@ -60,6 +63,7 @@ class Project:
     model_version: str | None
     show_collab_predictions: bool
     maximum_annotations: int
+    skip_queue: str | None
 
 
 @dataclass(frozen=True)
@@ -303,6 +307,7 @@ def _project(item: Any) -> Project:
         model_version=item.model_version or None,
         show_collab_predictions=bool(item.show_collab_predictions),
         maximum_annotations=int(item.maximum_annotations if item.maximum_annotations is not None else 1),
+        skip_queue=item.skip_queue,
     )
 
 

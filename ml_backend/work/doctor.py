@@ -116,6 +116,9 @@ def _address(campaign: Campaign, workshop: Workshop) -> Iterator[Finding]:
     if ours in local and theirs not in local:
         mend = "set CLIME_PUBLIC_URL to an address of this machine that Label Studio can reach"
         yield Finding("way back", f"Label Studio at {theirs} cannot reach {ours}", mend)
+    if ours and ours not in local and not {".", ":"} & set(ours):
+        mend = "set CLIME_PUBLIC_URL to another name of this machine, such as clime.internal"
+        yield Finding("way back", f"Label Studio refuses webhooks to {ours}: the name has no dot", mend)
 
 
 def _version(workshop: Workshop, row: CampaignRow) -> Finding:

@@ -33,8 +33,8 @@ class Rehearsal:
     seat: Seat
     annotator: SimulatedAnnotator
 
-    def run(self, progress: Progress = silent) -> dict[str, Any]:
-        """Work until the queue stays empty; the campaign's status at the end. Seconds are drawn, not waited for."""
+    def run(self, progress: Progress = silent) -> None:
+        """Work until the queue stays empty. Seconds are drawn, not waited for."""
         with self.workshop.store.session() as session:
             projects = projects_of(session, get_campaign(session, self.campaign.name))
         documents = self._documents(projects)
@@ -43,7 +43,7 @@ class Rehearsal:
             progress("minutes", int(status["time"]["spent"] // 60), int(status["time"]["budget"] // 60))
             task = self._next(status, projects)
             if task is None:
-                return status
+                return
             self.answer(task, documents)
 
     def answer(self, task: Mapping[str, Any], documents: Mapping[str, DocumentId]) -> None:

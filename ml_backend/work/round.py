@@ -153,6 +153,7 @@ def evidence_digest(campaign: Campaign, evidence: Evidence) -> str:
         "labels": sorted((str(d), label) for d, label in evidence.labels.items()),
         "marks": sorted((c.keyword, c.word, c.similar) for c in resolve(evidence.marks).constraints),
         "data": campaign.data.model_dump(mode="json"),
+        "pool": len(evidence.pool),
         "round": asdict(campaign.round),
         "categories": campaign.task.categories,
         "seed": campaign.seed,

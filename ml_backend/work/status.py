@@ -18,12 +18,12 @@ from ml_backend.work.rankings import Rankings, read_rankings
 from ml_backend.work.workshop import Workshop
 
 
-def campaign_status(workshop: Workshop, row: CampaignRow) -> dict[str, Any]:
+def campaign_status(workshop: Workshop, row: CampaignRow, most_rounds: int = 20) -> dict[str, Any]:
     """All that the page shows. Times in seconds since the epoch, durations in seconds."""
     campaign = workshop.campaign(row)
     with workshop.store.session() as session:
         projects = projects_of(session, row)
-        rounds = recent_rounds(session, row.id)
+        rounds = recent_rounds(session, row.id, most_rounds)
         versions = versions_of(session, row.id)
         decisions = recent_decisions(session, row.id, 10)
     readings = read_projects(workshop.store, projects, _Anything(), campaign.task.categories, campaign.work.overlap)
@@ -64,6 +64,7 @@ def _state(row: CampaignRow, rounds: list[RoundRow], readings: Readings, budget:
         "paused": row.paused,
         "running": busy.step or "starting" if busy else None,
         "waiting": (queued.error or "queued") if queued else None,
+        "again_at": queued.not_before if queued and queued.error else None,
         "failed": newest.error if newest and newest.state == RoundState.FAILED else None,
         "spent": open_ledger(readings).spent() >= budget,
     }

@@ -7,7 +7,7 @@ from threading import Event
 
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.campaign import Campaign, restore_campaign
-from ml_backend.exchange.pool import project_pool
+from ml_backend.exchange.pool import project_pool, project_size
 from ml_backend.ground.auth import Keyring, open_keyring
 from ml_backend.ground.label_studio import Server
 from ml_backend.ground.metrics import Metrics
@@ -49,10 +49,15 @@ class Workshop:
     def materials_of(
         self, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent
     ) -> Materials:
-        """The campaign's vectors and documents, read at the first call and again when its file says otherwise."""
-        key = campaign.name + campaign.data.model_dump_json()
+        """The campaign's vectors and documents, read at the first call and again when its file says otherwise.
+
+        So they are when a team's own project has got more documents.
+        """
+        theirs = campaign.data.pool is None
+        size = project_size(self.store, projects) if theirs else 0
+        key = f"{campaign.name} {size} {campaign.data.model_dump_json()}"
         if key not in self.materials:
-            pool = project_pool(self.store, projects) if campaign.data.pool is None else None
+            pool = project_pool(self.store, projects) if theirs else None
             self.materials[key] = read_materials(campaign, self.settings.folder(campaign.name), pool, progress)
         return self.materials[key]
 

@@ -71,14 +71,15 @@ def test_three_annotators_exceed_it_by_the_tasks_in_hand_alone(make_stage: MakeS
 
 
 def test_a_budget_that_is_cut_closes_the_queue(make_stage: MakeStage, seat: Seat) -> None:
-    """Taking minutes away closes the queue at the next round; the task on the screen can still be submitted."""
+    """Taking minutes away closes the queue at the next round; the task on the screen is the last."""
     stage = make_stage()
     stage.up()
     task = stage.take(seat)
     _clime(stage, "extend", stage.name, "--minutes", "-60")
     stage.work()
-    assert stage.next(seat) is None
+    assert stage.take(seat)["id"] == task["id"]
     stage.answer(seat, task)
+    assert stage.next(seat) is None
     stage.work()
     assert len(stage.readings.visits) == 1
 

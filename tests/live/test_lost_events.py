@@ -1,0 +1,72 @@
+"""Webhooks are only hints: what was said is found without them, and many of them cause little work."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+from sqlalchemy import func, select
+
+from ml_backend.ground.seat import Seat
+from ml_backend.ground.store.rounds import claim_round, end_round
+from ml_backend.ground.store.tables import EventRow, RoundState
+from ml_backend.wsgi import working
+from tests.live.conftest import MakeStage
+from tests.live.stage import Stage, wait_until
+
+BURST = 200
+
+
+def test_a_lost_event_is_made_good_by_the_regular_look(make_stage: MakeStage, seat: Seat) -> None:
+    """Without any webhook an annotation still leads to a round, at the worker's next look."""
+    stage = make_stage(poll_seconds=0.5)
+    stage.up()
+    (hook,) = stage.server.hooks(stage.project_row().project)
+    stage.server.remove_hook(hook.id)
+    stage.answer(seat, stage.take(seat))
+    assert stage.work() == 0
+    with working(stage.workshop):
+        wait_until(lambda: stage.live == 2, what="a round without an event")
+    assert stage.rounds[0].reason == "a regular look"
+
+
+def test_an_event_wakes_the_worker(make_stage: MakeStage, seat: Seat) -> None:
+    """With the webhook a round follows Submit though the next regular look is an hour away."""
+    stage = make_stage(poll_seconds=3600)
+    stage.up()
+    with working(stage.workshop):
+        wait_until(lambda: not any(r.state in ("queued", "running") for r in stage.rounds))
+        stage.answer(seat, stage.take(seat))
+        wait_until(lambda: stage.live == 2, what="a round after Submit")
+    assert stage.rounds[0].reason == "ANNOTATION_CREATED"
+
+
+def test_a_regular_look_leaves_nothing_behind(stage: Stage) -> None:
+    """A look that finds nothing new makes no version and no entry among the rounds."""
+    before = [(r.id, r.state) for r in stage.rounds]
+    stage.up()
+    stage.up()
+    assert [(r.id, r.state) for r in stage.rounds] == before
+
+
+def test_a_burst_of_events_leads_to_at_most_two_rounds(stage: Stage, seat: Seat) -> None:
+    """However many events come, one round is running and one is waiting; all of them are stored."""
+    stage.answer(seat, stage.take(seat))
+    with stage.workshop.store.session() as session:
+        running = claim_round(session)
+    assert running is not None
+    own = stage.workshop.keyring.credentials(stage.name)
+    event = {"action": "ANNOTATION_CREATED", "project": {"id": stage.project_row().project}}
+
+    def send(_number: int) -> int:
+        address = f"{stage.workshop.settings.address}/webhook"
+        return requests.post(address, json=event, auth=(own.user, own.password), timeout=30).status_code
+
+    with ThreadPoolExecutor(8) as senders:
+        assert set(senders.map(send, range(BURST))) == {requests.codes.ok}
+    assert [r.state for r in stage.rounds if r.state != "done"] == ["queued", "running"]
+    with stage.workshop.store.session() as session:
+        stored = session.scalar(select(func.count()).select_from(EventRow).where(EventRow.campaign_id == stage.row.id))
+        end_round(session, running.id, RoundState.FAILED, error="this test took it")
+    assert stored is not None
+    assert stored >= BURST
+    assert stage.work() == 1
+    assert stage.live == 2
