@@ -6,8 +6,9 @@ Each step looks first and changes only what is not right, so that connecting twi
 from dataclasses import dataclass
 
 from clime_core.errors import ExchangeError
+from ml_backend.exchange.projects import known_project
 from ml_backend.ground.auth import Credentials
-from ml_backend.ground.label_studio import NotFoundError, Project, Server
+from ml_backend.ground.label_studio import Project, Server
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
@@ -35,7 +36,7 @@ class Wanted:
 def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: Wanted) -> ProjectRow:
     """The project in that role: found or made, its label config up to date, serving by score without predictions."""
     known = _known(store, campaign, wanted.role)
-    project = _kept(server, campaign, known) if known is not None else _found(server, campaign, wanted)
+    project = known_project(server, known) if known is not None else _found(server, campaign, wanted)
     if project is None:
         description = MARK.format(name=campaign.name, role=wanted.role)
         project = server.create_project(_title(campaign.name, wanted.role), description, wanted.label_config)
@@ -53,20 +54,6 @@ def _title(name: str, role: Role) -> str:
 def _known(store: Store, campaign: CampaignRow, role: Role) -> ProjectRow | None:
     with store.session() as session:
         return next((p for p in projects_of(session, campaign) if p.role == role), None)
-
-
-def _kept(server: Server, campaign: CampaignRow, row: ProjectRow) -> Project:
-    """The project we know. Raises ExchangeError where it was deleted: its annotations went with it."""
-    try:
-        project = server.project(row.project)
-    except NotFoundError:
-        project = None
-    if project is None or project.created != row.created:
-        raise ExchangeError(
-            f"campaign {campaign.name}: its {row.role} project {row.project} is no longer on {row.server}; "
-            "restore it there, or start again under another campaign name"
-        )
-    return project
 
 
 def _found(server: Server, campaign: CampaignRow, wanted: Wanted) -> Project | None:

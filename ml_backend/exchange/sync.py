@@ -6,7 +6,8 @@ nothing.
 
 from dataclasses import replace
 
-from ml_backend.ground.label_studio import NotFoundError, Server
+from ml_backend.exchange.projects import known_project
+from ml_backend.ground.label_studio import Server
 from ml_backend.ground.store.annotations import Changes, reconcile
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import ProjectRow, TaskRow
@@ -16,8 +17,9 @@ from ml_backend.ground.store.tasks import unconfirmed
 def sync_project(server: Server, store: Store, project: ProjectRow) -> Changes:
     """Read all annotations of a project, and confirm tasks whose import was interrupted.
 
-    Raises ExchangeError where Label Studio does not answer; the store is then as it was.
+    Raises ExchangeError where Label Studio does not answer or the project is gone; the store is then as it was.
     """
+    known_project(server, project)
     confirm_tasks(server, store, project)
     names = server.users()
     states = server.annotations(project.project)
@@ -32,10 +34,7 @@ def confirm_tasks(server: Server, store: Store, project: ProjectRow) -> int:
         open_rows = unconfirmed(session, project)
     if not open_rows:
         return 0
-    try:
-        there = {str(task.data.get("key")): task.id for task in server.tasks(project.project)}
-    except NotFoundError:
-        there = {}
+    there = {str(task.data.get("key")): task.id for task in server.tasks(project.project)}
     with store.session() as session:
         for row in open_rows:
             kept = session.get(TaskRow, row.id)

@@ -11,6 +11,7 @@ from ml_backend.ground.store.rounds import (
     claim_round,
     drop_round,
     end_round,
+    forget_failures,
     postpone_round,
     queue_round,
     requeue_dead,
@@ -72,10 +73,10 @@ def do_next(workshop: Workshop, campaign_id: int | None = None) -> bool:
         _postpone(workshop, row, name, str(error))
     except ClimeError as error:
         log.warning("campaign %s: round %d failed: %s", name, row.id, error)
-        _end(workshop, row, name, RoundState.FAILED, error=str(error))
+        _fail(workshop, row, name, str(error))
     except Exception:  # the outermost frame of the work lane
         log.exception("campaign %s: round %d failed", name, row.id)
-        _end(workshop, row, name, RoundState.FAILED, error="an error inside clime; its log says more")
+        _fail(workshop, row, name, "an error inside clime; its log says more")
     else:
         _finish(workshop, row, name, report)
     return True
@@ -85,6 +86,7 @@ def _finish(workshop: Workshop, row: RoundRow, name: str, report: RoundReport) -
     if report.version is None:
         with workshop.store.session() as session:
             drop_round(session, row.id)
+            forget_failures(session, row.campaign_id)
         return
     for step, seconds in report.seconds.items():
         workshop.metrics.steps.labels(step).observe(seconds)
@@ -92,6 +94,12 @@ def _finish(workshop: Workshop, row: RoundRow, name: str, report: RoundReport) -
     log.info("campaign %s: model version %d in %.1f s", name, report.version, sum(report.seconds.values()))
     values = {"seconds": report.seconds, "notes": list(report.notes), "version": report.version}
     _end(workshop, row, name, RoundState.DONE, **values)
+
+
+def _fail(workshop: Workshop, row: RoundRow, name: str, error: str) -> None:
+    with workshop.store.session() as session:
+        forget_failures(session, row.campaign_id, error)
+    _end(workshop, row, name, RoundState.FAILED, error=error)
 
 
 def _end(workshop: Workshop, row: RoundRow, name: str, state: RoundState, **values: object) -> None:

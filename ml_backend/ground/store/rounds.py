@@ -92,6 +92,21 @@ def drop_round(session: Session, round_id: int) -> None:
         session.delete(row)
 
 
+def forget_failures(session: Session, campaign_id: int, error: str | None = None) -> int:
+    """Drop the newest failed rounds up to the last one that did not fail, or that failed otherwise; how many.
+
+    Without an error: the fault is gone. With one: it happened again, and is told once.
+    """
+    ended = (RoundRow.campaign_id == campaign_id, RoundRow.state.in_((RoundState.DONE, RoundState.FAILED)))
+    dropped = 0
+    for row in session.scalars(select(RoundRow).where(*ended).order_by(RoundRow.id.desc())):
+        if row.state != RoundState.FAILED or (error is not None and row.error != error):
+            break
+        session.delete(row)
+        dropped += 1
+    return dropped
+
+
 def requeue_dead(session: Session, alive: Callable[[int], bool] | None = None) -> int:
     """Queue again the rounds whose worker died; how many."""
     is_alive = alive or _process_lives

@@ -9,6 +9,7 @@ from ml_backend.ground.store.rounds import (
     SILENCE_SECONDS,
     claim_round,
     end_round,
+    forget_failures,
     is_busy,
     postpone_round,
     queue_round,
@@ -118,3 +119,23 @@ def test_start_training_forces_a_waiting_round(store: Store, campaign: int) -> N
         row = session.query(RoundRow).one()
         session.refresh(row)
         assert row.forced
+
+
+def failed(store: Store, campaign: int, error: str) -> None:
+    """A round that failed."""
+    with store.session() as session:
+        queue_round(session, campaign, "a")
+        row = claim_round(session)
+        assert row is not None
+        end_round(session, row.id, RoundState.FAILED, error=error)
+
+
+def test_a_fault_that_repeats_is_told_once_and_forgotten_when_gone(store: Store, campaign: int) -> None:
+    """A server that is looked at every half minute does not fill the page with one fault."""
+    failed(store, campaign, "no token")
+    failed(store, campaign, "no file")
+    with store.session() as session:
+        assert forget_failures(session, campaign, "no file") == 1
+        assert [row.error for row in recent_rounds(session, campaign)] == ["no token"]
+        assert forget_failures(session, campaign) == 1
+        assert recent_rounds(session, campaign) == []
