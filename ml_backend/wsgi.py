@@ -1,5 +1,6 @@
 """The backend as a server: `clime serve`, or any WSGI server with `ml_backend.wsgi:application()`."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,8 +25,9 @@ def working(workshop: Workshop) -> Iterator[Worker]:
 
 
 def serve(workshop: Workshop) -> None:
-    """Answer requests and do rounds until interrupted."""
+    """Answer requests and do rounds until interrupted; a round under way is finished first."""
     settings = workshop.settings
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
     with working(workshop):
         waitress.serve(create_app(workshop), host=settings.host, port=settings.port, threads=settings.web_threads)
 

@@ -150,14 +150,17 @@ def run_round(
         examples = training_examples(evidence, settings.target_weight)
         seeds = range(seed, seed + settings.runs)
         classifier = train(
-            embeddings, examples, evidence.categories, settings.classifier, seeds, device=device, jobs=jobs
-        )
+            embeddings, examples, evidence.categories, settings.classifier, seeds,
+            device=device, jobs=jobs, progress=progress,
+        )  # fmt: skip
     with clock.step("score"):
         probabilities = classifier.predict_proba(embeddings, evidence.pool, Language.TARGET)
         documents = rank_documents(evidence, probabilities, settings.uncertainty)
         metrics = _evaluated(classifier, embeddings, evidence.test)
     with clock.step("salience"):
-        salient = rank_salient(classifier, embeddings, examples, form=settings.salience, device=device)
+        salient = rank_salient(
+            classifier, embeddings, examples, form=settings.salience, device=device, progress=progress
+        )
     with clock.step("neighbors"):
         keywords = select_keywords(evidence, embeddings, salient, settings, device)
     notes = _notes(refinement, len(resolution.conflicts), classifier)

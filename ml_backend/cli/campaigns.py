@@ -49,7 +49,7 @@ def up(file: File) -> None:
     campaign = read_campaign(file)
     with _workshop() as workshop, bars() as progress, answering(workshop, create_app(workshop), say):
         row = bring_up(workshop, campaign, say, progress)
-        first_round(workshop, row, do_next, say)
+        first_round(workshop, row, do_next, say, progress)
         with workshop.store.session() as session:
             projects = projects_of(session, row)
         show(describe(workshop, campaign, projects))

@@ -114,7 +114,7 @@ def _backend(settings: Settings) -> Iterator[Workshop]:
 def _bring_up(workshop: Workshop, campaign: Campaign) -> None:
     with bars() as progress:
         row = bring_up(workshop, campaign, say, progress)
-        first_round(workshop, row, do_next, say)
+        first_round(workshop, row, do_next, say, progress)
     with workshop.store.session() as session:
         projects = projects_of(session, row)
     show(describe(workshop, campaign, projects))

@@ -26,7 +26,9 @@ class Settings(BaseSettings):
         None, description="Address under which people open the campaign pages. Default: the public address."
     )
     secret: SecretStr | None = Field(
-        None, description="Key from which all passwords are derived. Default: made once, in the data folder."
+        None,
+        min_length=16,
+        description="Key from which all passwords are derived. Default: made once, in the data folder.",
     )
     poll_seconds: float = Field(
         30.0, gt=0, description="How often the worker looks at Label Studio by itself, in seconds."

@@ -105,8 +105,10 @@ def _add_guards(app: Flask, workshop: Workshop) -> None:
         return response
 
     @app.errorhandler(ClimeError)
-    def mendable(error: ClimeError) -> tuple[Response, int]:
-        return jsonify(error=str(error)), 400
+    def mendable(error: ClimeError) -> Response:
+        answer = jsonify(error=str(error))
+        answer.status = f"400 {_reason(str(error))}"
+        return answer
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> AnyResponse | tuple[Response, int]:
@@ -114,6 +116,11 @@ def _add_guards(app: Flask, workshop: Workshop) -> None:
             return error.get_response()
         log.exception("%s %s failed", request.method, request.path)
         return jsonify(error="an error inside clime; its log says more"), 500
+
+
+def _reason(message: str) -> str:
+    """The message as the status line's reason, the one part of an answer that Label Studio shows to people."""
+    return " ".join(message.encode("ascii", "replace").decode().split())[:500]
 
 
 def _campaign(workshop: Workshop, project: str | None = None) -> CampaignRow:

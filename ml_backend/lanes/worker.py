@@ -5,6 +5,7 @@ import time
 from threading import Event, Thread
 
 from clime_core.errors import ClimeError
+from clime_core.progress import Progress, silent
 from ml_backend.ground.label_studio import UnreachableError
 from ml_backend.ground.store.campaigns import all_campaigns
 from ml_backend.ground.store.rounds import (
@@ -60,7 +61,7 @@ def look_around(workshop: Workshop) -> None:
             queue_round(session, campaign.id, "a regular look")
 
 
-def do_next(workshop: Workshop, campaign_id: int | None = None) -> bool:
+def do_next(workshop: Workshop, campaign_id: int | None = None, progress: Progress = silent) -> bool:
     """Do the oldest waiting round. False if there is none. Errors end the round, never the worker."""
     with workshop.store.session() as session:
         row = claim_round(session, campaign_id)
@@ -68,7 +69,7 @@ def do_next(workshop: Workshop, campaign_id: int | None = None) -> bool:
             return False
         name = session.get_one(CampaignRow, row.campaign_id).name
     try:
-        report = drive_round(workshop, row)
+        report = drive_round(workshop, row, progress)
     except UnreachableError as error:
         _postpone(workshop, row, name, str(error))
     except ClimeError as error:

@@ -31,7 +31,9 @@ def write_rankings(folder: Path, rankings: Rankings) -> None:
 
 
 def read_rankings(folder: Path) -> Rankings:
-    """The rankings of the version that lies in this folder."""
+    """The rankings of the version that lies in this folder; empty where its files were lost."""
+    if not (folder / FILE).is_file():
+        return Rankings()
     raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
     return Rankings(
         tuple(RankedDocument(**item) for item in raw["documents"]),

@@ -20,6 +20,7 @@ from clime_core.data.labels import resolve_labels
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import resolve
 from clime_core.model.device import threads
+from clime_core.progress import Progress, silent
 from clime_core.round.campaign_round import Evidence, RoundResult, run_round
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings, read_projects
@@ -63,7 +64,9 @@ class Round:
     projects: list[ProjectRow]
     server: Server
     materials: Materials
+    progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
+    told: tuple[str, float] = ("", 0.0)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -73,15 +76,18 @@ class Round:
         yield
         self.seconds[name] = round(time.perf_counter() - start, 3)
 
-    def tell(self, what: str, done: int = 0, total: int = 0) -> None:  # noqa: ARG002 - a Progress has them
-        """Say that the round is alive, and what it is doing."""
-        with self.workshop.store.session() as session:
-            beat(session, self.row.id, what)
+    def tell(self, what: str, done: int = 0, total: int = 0) -> None:
+        """Say that the round is alive and what it is doing: to whoever watches, and once a second to the store."""
+        self.progress(what, done, total)
+        if what != self.told[0] or time.monotonic() - self.told[1] > 1.0:
+            self.told = (what, time.monotonic())
+            with self.workshop.store.session() as session:
+                beat(session, self.row.id, what)
 
 
-def drive_round(workshop: Workshop, row: RoundRow) -> RoundReport:
+def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) -> RoundReport:
     """Do one round. Raises ExchangeError where Label Studio fails, ClimeError where the data does not allow it."""
-    this = _open(workshop, row)
+    this = _open(workshop, row, progress)
     with this.step("sync"):
         for project in this.projects:
             sync_project(this.server, workshop.store, project)
@@ -111,13 +117,13 @@ def drive_round(workshop: Workshop, row: RoundRow) -> RoundReport:
     return RoundReport(number, this.seconds, (*this.materials.notes, *result.notes, *readings.problems))
 
 
-def _open(workshop: Workshop, row: RoundRow) -> Round:
+def _open(workshop: Workshop, row: RoundRow, progress: Progress) -> Round:
     with workshop.store.session() as session:
         campaign_row = session.get_one(CampaignRow, row.campaign_id)
         projects = projects_of(session, campaign_row)
     campaign = workshop.campaign(campaign_row)
     materials = workshop.materials_of(campaign, projects)
-    return Round(workshop, row, campaign_row, campaign, projects, workshop.server(campaign), materials)
+    return Round(workshop, row, campaign_row, campaign, projects, workshop.server(campaign), materials, progress)
 
 
 def _read(this: Round) -> Readings:

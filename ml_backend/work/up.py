@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from threading import Thread
+from socket import socket
+from threading import Event, Thread
 
 import requests
 from flask import Flask
-from waitress.server import BaseWSGIServer, MultiSocketServer, create_server
+from waitress import wasyncore
+from waitress.server import create_server
 
 from clime_core.errors import CampaignError, ClimeError, ExchangeError
 from clime_core.progress import Progress, silent
@@ -25,6 +27,7 @@ from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundS
 from ml_backend.work.workshop import Workshop
 
 Say = Callable[[str], None]
+DoNext = Callable[[Workshop, int, Progress], bool]
 
 
 @dataclass(frozen=True)
@@ -116,13 +119,13 @@ def _report_data(workshop: Workshop, campaign: Campaign, projects: list[ProjectR
         say(note)
 
 
-def first_round(workshop: Workshop, row: CampaignRow, do_next: Callable[[Workshop, int], bool], say: Say) -> None:
+def first_round(workshop: Workshop, row: CampaignRow, do_next: DoNext, say: Say, progress: Progress = silent) -> None:
     """Do a round now, or wait for the running server to do it. Raises CampaignError where it fails."""
     say("first round: training and ranking" if row.live_version is None else "a round, to take up what is new")
     with workshop.store.session() as session:
         queue_round(session, row.id, "clime up")
     while True:
-        while do_next(workshop, row.id):
+        while do_next(workshop, row.id, progress):
             pass
         with workshop.store.session() as session:
             busy = is_busy(session, row.id)
@@ -149,27 +152,32 @@ def answering(workshop: Workshop, app: Flask, say: Say) -> Iterator[None]:
     if answers(workshop.settings.address, workshop.keyring):
         yield
         return
-    settings = workshop.settings
+    settings, stop = workshop.settings, Event()
+    sockets: dict[int, socket] = {}
     try:
-        server = create_server(app, host=settings.host, port=settings.port, threads=settings.web_threads)
+        server = create_server(app, map=sockets, host=settings.host, port=settings.port, threads=settings.web_threads)
     except OSError as error:
         raise ExchangeError(
             f"{settings.host}:{settings.port}: cannot listen there ({error}), and no clime of this data folder answers;"
             " set CLIME_PORT, or stop what uses the port"
         ) from error
-    Thread(target=_run, args=(server,), name="web", daemon=True).start()
+    web = Thread(target=_run, args=(sockets, stop), name="web", daemon=True)
+    web.start()
     try:
         _wait(workshop)
         say(f"backend answering at {settings.address} while this command runs")
         yield
     finally:
-        server.close()
+        stop.set()
+        web.join()
         server.task_dispatcher.shutdown()
 
 
-def _run(server: BaseWSGIServer | MultiSocketServer) -> None:
-    with suppress(OSError):  # close() in another thread ends its wait for requests in this way
-        server.run()
+def _run(sockets: dict[int, socket], stop: Event) -> None:
+    """Answer requests until told to stop, then close all connections; only this thread touches them."""
+    while not stop.is_set():
+        wasyncore.loop(timeout=0.1, map=sockets, count=1)
+    wasyncore.close_all(sockets)
 
 
 def answers(address: str, keyring: Keyring) -> bool:

@@ -55,7 +55,7 @@ def _setup(stage: Stage, label_config: str) -> requests.Response:
 
 
 CONFIG_FAULTS = [
-    ("<Choices name=", "<Rating name=", "no <Choices> whose toName is a <Text>"),
+    ('name="label" toName="text"', 'name="label" toName="keyword"', 'a mixed project needs "'),
     ('value="health"', 'value="Health"', "<Choice value='health'> is missing.*<Choice value='Health'> is no category"),
     ('name="src_', 'name="sources_', r'<Choices name="src_\{\{i\}\}"> is missing'),
     ("</View>", "", "not well-formed XML"),
