@@ -1,6 +1,7 @@
 """From end to end, in headless Chromium: an annotator works, the backend ranks, the campaign page tells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -56,7 +57,14 @@ def _judge_words(stage: Stage, annotator: Annotator) -> None:
     annotator.mark_neighbor("src", 0, "similar")
     annotator.mark_neighbor("tgt", 1, "dissimilar")
     assert annotator.marked("src", 0) == "similar"
-    annotator.type_word("tgt", "similar", "enfermedades")
+    annotator.type_word("tgt", "similar", _new_word(stage, data).form)
+
+
+def _new_word(stage: Stage, data: Mapping[str, Any]) -> Word:
+    """A target word that the task does not show."""
+    vocabulary = stage.workshop.materials_of(stage.campaign, stage.projects).embeddings.target.words
+    words = (Word(Language.TARGET, form) for form in vocabulary if form.isalpha())
+    return next(word for word in words if word not in shown(data))
 
 
 def _label_document(_stage: Stage, annotator: Annotator) -> None:
@@ -73,11 +81,10 @@ def _check_what_was_read(stage: Stage) -> None:
     neighbors = shown(words.data)
     source = [word for word in neighbors if word.language is Language.SOURCE]
     target = [word for word in neighbors if word.language is Language.TARGET]
-    typed = Word(Language.TARGET, "enfermedades")
     assert {word: (mark.similar, mark.added) for word, mark in said.items()} == {
         source[0]: (True, False),
         target[1]: (False, False),
-        typed: (True, True),
+        _new_word(stage, words.data): (True, True),
     }
     labelled = {document_key(label.document): label.label for label in readings.labels}
     assert 1 in labelled.values()

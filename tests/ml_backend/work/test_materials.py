@@ -1,0 +1,91 @@
+"""Reading a campaign's files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clime_core.data.language import Language
+from clime_core.errors import DataError
+from clime_core.laboratory.demo_corpus import DemoSizes, write_demo
+from ml_backend.exchange.campaign import Campaign
+from ml_backend.work.materials import read_materials
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A small corpus that a test may spoil."""
+    write_demo(tmp_path, 0, DemoSizes(train=20, pool=10, test=10, text=60, dim=8))
+    return tmp_path
+
+
+def campaign(corpus: Path, **data: str) -> Campaign:
+    """A campaign on the corpus."""
+    files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl", "pool": "pool.jsonl"}
+    return Campaign.model_validate(
+        {
+            "name": "health",
+            "label_studio": {"url": "http://ls.example"},
+            "languages": {"source": {"name": "English"}, "target": {"name": "Spanish"}},
+            "task": {"categories": ["other", "health"]},
+            "data": {name: str(corpus / file) for name, file in {**files, **data}.items() if file},
+        }
+    )
+
+
+def test_vectors_are_converted_once(corpus: Path) -> None:
+    """The binary copy serves until the file changes."""
+    folder = corpus / "campaign"
+    first = read_materials(campaign(corpus), folder)
+    kept = folder / "vectors" / "src" / "vectors.safetensors"
+    made = kept.stat().st_mtime_ns
+    again = read_materials(campaign(corpus), folder)
+    assert kept.stat().st_mtime_ns == made
+    assert (again.embeddings.source.vectors == first.embeddings.source.vectors).all()
+    lines = (corpus / "en.vec").read_text().splitlines()
+    (corpus / "en.vec").write_text("\n".join([f"{len(lines) - 2} 8", *lines[1:-1]]) + "\n")
+    changed = read_materials(campaign(corpus), folder)
+    assert len(changed.embeddings.source) == len(first.embeddings.source) - 1
+
+
+def test_the_search_offers_frequent_words_that_have_a_vector(corpus: Path) -> None:
+    """Words of the documents, most frequent first."""
+    materials = read_materials(campaign(corpus), corpus / "campaign")
+    offered = materials.candidates[Language.TARGET]
+    counts = {form: sum(document.tokens.count(form) for document in materials.pool) for form in offered}
+    assert list(counts.values()) == sorted(counts.values(), reverse=True)
+    assert all(form in materials.embeddings.target for form in offered)
+
+
+def test_a_missing_vector_file_is_named(corpus: Path) -> None:
+    """With what would do instead."""
+    with pytest.raises(DataError, match=r"nowhere\.vec: no such vectors; name a \.vec"):
+        read_materials(campaign(corpus, source_vectors="nowhere.vec"), corpus / "campaign")
+
+
+def test_an_empty_pool_is_refused(corpus: Path) -> None:
+    """There would be nothing to ask."""
+    (corpus / "empty.jsonl").write_text("\n")
+    with pytest.raises(DataError, match=r"the pool is empty|no document"):
+        read_materials(campaign(corpus, pool="empty.jsonl"), corpus / "campaign")
+
+
+def test_training_documents_without_labels_are_refused(corpus: Path) -> None:
+    """The pool file in place of the training file is a likely slip."""
+    with pytest.raises(DataError, match="no document has a label"):
+        read_materials(campaign(corpus, train="pool.jsonl"), corpus / "campaign")
+
+
+def test_a_label_outside_the_categories_is_named_with_its_line(corpus: Path) -> None:
+    """File and line."""
+    with (corpus / "train.jsonl").open("a") as file:
+        file.write(json.dumps({"id": "extra", "text": "something", "label": 7}) + "\n")
+    with pytest.raises(DataError, match=r"train\.jsonl:21: .*7"):
+        read_materials(campaign(corpus), corpus / "campaign")
+
+
+def test_vectors_of_two_dimensions_do_not_fit(corpus: Path) -> None:
+    """They cannot be in one space."""
+    (corpus / "odd.vec").write_text("1 2\nhola 0.1 0.2\n")
+    with pytest.raises(DataError, match="8 dimensions, target vectors 2"):
+        read_materials(campaign(corpus, target_vectors="odd.vec"), corpus / "campaign")
