@@ -51,7 +51,8 @@ def _setup(stage: Stage, label_config: str) -> requests.Response:
     own = stage.workshop.keyring.credentials(stage.name)
     row = stage.project_row()
     body = {"project": f"{row.project}.{row.created}", "schema": label_config, "hostname": "", "access_token": "x"}
-    return requests.post(f"{stage.workshop.settings.address}/setup", json=body, auth=(own.user, own.password), timeout=9)
+    address = f"{stage.workshop.settings.address}/setup"
+    return requests.post(address, json=body, auth=(own.user, own.password), timeout=30)
 
 
 CONFIG_FAULTS = [

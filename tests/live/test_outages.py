@@ -130,7 +130,7 @@ def test_a_killed_worker_loses_nothing(make_stage: MakeStage, seat: Seat) -> Non
             wait_until(lambda: stage.rounds[0].step == "train", what="training in another process")
         finally:
             worker.send_signal(signal.SIGKILL)
-    assert stage.rounds[0].claimed_by.endswith(f":{worker.pid}")
+    assert str(stage.rounds[0].claimed_by).endswith(f":{worker.pid}")
     assert stage.rounds[0].state == "running"
     assert stage.live == 1
     (backend,) = stage.server.connections(stage.project_row().project)
