@@ -1,5 +1,7 @@
 """Normalisation of word vectors before alignment or comparison. Each function returns a new float32 array."""
 
+from typing import Literal
+
 import numpy as np
 
 from clime_core.data.embeddings import Vectors
@@ -31,3 +33,13 @@ def iterative(vectors: Vectors, rounds: int = 5) -> Vectors:
     for _ in range(rounds):
         normalized = center(unit_length(normalized))
     return normalized
+
+
+Normalization = Literal["none", "unit", "center", "iterative"]
+
+
+def normalized(vectors: Vectors, how: Normalization) -> Vectors:
+    """The vectors, normalised as named: `unit` length, `center`ed, or `iterative`ly both."""
+    if how == "none":
+        return vectors
+    return {"unit": unit_length, "center": center, "iterative": iterative}[how](vectors)

@@ -17,6 +17,7 @@ from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark, resolve
+from clime_core.errors import TrainingError
 from clime_core.model.classifier import Classifier, ClassifierSettings, train
 from clime_core.model.device import Device
 from clime_core.model.examples import Example
@@ -38,6 +39,8 @@ class RoundSettings:
     neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
     keywords: how many of the most salient words are prepared as tasks.
     target_weight: weight of a labelled target document against a source document.
+
+    Raises TrainingError for values that make no sense.
     """
 
     classifier: ClassifierSettings = ClassifierSettings()
@@ -50,6 +53,11 @@ class RoundSettings:
     neighbor_words: Literal["documents", "vocabulary"] = "documents"
     keywords: int = 20
     target_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("runs", "neighbors", "keywords", "target_weight"):
+            if not getattr(self, name) > 0:
+                raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True, eq=False)

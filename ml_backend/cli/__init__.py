@@ -3,10 +3,11 @@
 import logging
 import sys
 
-from rich.console import Console
+from pydantic import ValidationError
 
 from clime_core.errors import ClimeError
 from ml_backend.cli.commands import app
+from ml_backend.cli.screen import fail
 
 
 def main() -> None:
@@ -17,7 +18,10 @@ def main() -> None:
     try:
         app()
     except ClimeError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, markup=True, soft_wrap=True)
+        fail(str(error))
+        sys.exit(1)
+    except ValidationError as error:  # of the settings: the campaign file's are explained where it is read
+        fail("; ".join(f"CLIME_{str(e['loc'][0]).upper()}: {e['msg']}, got {e['input']!r}" for e in error.errors()))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from clime_core.errors import CampaignError
 from ml_backend.cli.bars import bars
+from ml_backend.cli.screen import say, show
 from ml_backend.exchange.campaign import read_campaign
-from ml_backend.ground.auth import open_keyring
+from ml_backend.ground.auth import OPERATOR, open_keyring
 from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.campaigns import get_campaign, projects_of
 from ml_backend.ground.store.decisions import recent_decisions
@@ -28,7 +30,6 @@ from ml_backend.wsgi import serve as serve_forever
 from ml_backend.wsgi import working
 
 app = typer.Typer()
-console = Console()
 
 File = Annotated[Path, typer.Argument(help="The campaign file, TOML.")]
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
@@ -52,16 +53,15 @@ def up(file: File) -> None:
         first_round(workshop, row, do_next, say, progress)
         with workshop.store.session() as session:
             projects = projects_of(session, row)
-        show(describe(workshop, campaign, projects))
+        announce(describe(workshop, campaign, projects))
 
 
 @app.command()
 def serve() -> None:
     """Keep all campaigns of the data folder going: answer Label Studio and do rounds."""
     with _workshop() as workshop:
-        console.print(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
-        operator = workshop.keyring.credentials("clime")
-        say(f"operator page: {workshop.settings.page_address}/  user {operator.user}  password {operator.password}")
+        say(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
+        say(f"operator page: {workshop.settings.page_address}/  (`clime password` prints its login)")
         serve_forever(workshop)
 
 
@@ -70,7 +70,7 @@ def health() -> None:
     """Whether the server on this machine answers; status 1 if not. For containers and service managers."""
     settings = Settings()
     if not answers(settings.local_address, open_keyring(settings)):
-        console.print(f"nothing of this data folder answers at {settings.local_address}", highlight=False)
+        say(f"nothing of this data folder answers at {settings.local_address}")
         raise typer.Exit(1)
 
 
@@ -78,7 +78,7 @@ def health() -> None:
 def work() -> None:
     """Do rounds only, beside another WSGI server that answers requests."""
     with _workshop() as workshop, working(workshop):
-        console.print(f"clime doing rounds, data in {workshop.settings.data_dir.resolve()}")
+        say(f"clime doing rounds, data in {workshop.settings.data_dir.resolve()}")
         threading.Event().wait()
 
 
@@ -88,7 +88,7 @@ def doctor(file: File) -> None:
     with _workshop() as workshop:
         findings = list(examine(workshop, file))
     for finding in findings:
-        console.print(_line(finding), highlight=False, soft_wrap=True)
+        show(_line(finding))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -104,7 +104,15 @@ def export(
         with workshop.store.session() as session:
             row = get_campaign(session, name)
         for path in export_campaign(workshop, row, out, version, progress):
-            console.print(str(path), highlight=False)
+            say(str(path))
+
+
+@app.command()
+def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for the operator.")] = OPERATOR) -> None:
+    """Print the login of a campaign's page, or the operator's."""
+    with _workshop() as workshop:
+        own = workshop.keyring.credentials(name)
+    say(f"user {own.user}  password {own.password}")
 
 
 @app.command()
@@ -112,10 +120,12 @@ def extend(name: Name, minutes: Annotated[float, typer.Option("--minutes", help=
     """Add minutes to a campaign's budget (or take some away); a queue that was closed opens again."""
     with _workshop() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
+        if workshop.campaign(row).work.budget_minutes + row.extended_minutes + minutes <= 0:
+            raise CampaignError(f"--minutes {minutes:g} would leave campaign {name} without any budget")
         row.extended_minutes += minutes
         queue_round(session, row.id, "the budget was changed")
         total = workshop.campaign(row).work.budget_minutes + row.extended_minutes
-        console.print(f"{name}: the budget is now {total:g} minutes; the server takes it up at its next look")
+        say(f"{name}: the budget is now {total:g} minutes; the server takes it up at its next look")
 
 
 @app.command()
@@ -135,7 +145,7 @@ def _set_paused(name: str, *, paused: bool) -> None:
         row = get_campaign(session, name)
         row.paused = paused
         queue_round(session, row.id, "training goes on" if not paused else "training is paused")
-    console.print(f"{name}: training {'is paused' if paused else 'goes on'}")
+    say(f"{name}: training {'is paused' if paused else 'goes on'}")
 
 
 @app.command()
@@ -145,7 +155,7 @@ def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of 
         row = get_campaign(session, name)
         roll_back(session, row, workshop.folder(row), version)
         row.paused = True
-    console.print(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
+    say(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
 
 
 @app.command()
@@ -155,16 +165,11 @@ def decisions(name: Name, most: Annotated[int, typer.Option("--last", help="How 
         rows = recent_decisions(session, get_campaign(session, name).id, most)
     table = Table("task", "expected s", "why")
     for row in reversed(rows):
-        table.add_row(row.key, f"{row.expected_seconds:.0f}", row.reason)
-    console.print(table)
+        table.add_row(Text(row.key), f"{row.expected_seconds:.0f}", row.reason)
+    show(table)
 
 
-def say(message: str) -> None:
-    """One line of what a command is doing."""
-    console.print(message, highlight=False, soft_wrap=True)
-
-
-def show(result: Up) -> None:
+def announce(result: Up) -> None:
     """Where to go now."""
     say("")
     for link in result.projects:
@@ -174,6 +179,7 @@ def show(result: Up) -> None:
     say("Keep it going:  clime serve")
 
 
-def _line(finding: Finding) -> str:
-    mark = "[green]ok[/]  " if finding.ok else "[red]bad[/] "
-    return f"{mark} {finding.what}: {finding.found}" + (f" [yellow]→ {finding.mend}[/]" if finding.mend else "")
+def _line(finding: Finding) -> Text:
+    mark = ("ok   ", "green") if finding.ok else ("bad  ", "red")
+    mend = (f" → {finding.mend}", "yellow") if finding.mend else ""
+    return Text.assemble(mark, f"{finding.what}: {finding.found}", mend)

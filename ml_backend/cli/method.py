@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from clime_core.data.documents import Document, coverage, read_documents
@@ -26,10 +25,9 @@ from clime_core.model.refine import RefineSettings, refine
 from clime_core.model.salience import rank_salient
 from clime_core.progress import Progress
 from ml_backend.cli.bars import bars
+from ml_backend.cli.screen import say, show, warn
 
 app = typer.Typer()
-console = Console()
-notice = Console(stderr=True)
 
 SrcEmb = Annotated[
     Path, typer.Option("--src-emb", help="Source vectors: .vec, .vec.gz or a folder of `clime binarize`.")
@@ -99,7 +97,7 @@ def train_command(
         ]
         together = evaluate(classifier.predict_proba(embeddings, tests, Language.TARGET), labels)
     covered = coverage(tests, embeddings.target)
-    console.print(_results(each, together))
+    show(_results(each, together))
     say(f"{covered.share:.1%} of the test's tokens have a vector")
     if output is not None:
         classifier.save(output)
@@ -148,7 +146,7 @@ def neighbors(
     """The nearest neighbours of the top keywords in both languages, one JSON line a keyword."""
     with bars() as progress, threads(cpu_threads):
         embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
-        forms = [line.split("\t")[0] for line in ranks.read_text(encoding="utf-8").split("\n") if line]
+        forms = [line.split("\t")[0] for line in _read(ranks).split("\n") if line]
         words = [Word(Language.SOURCE, form) for form in forms if form in embeddings.source][:most]
         if not words:
             raise VocabularyError(f"{ranks}: none of its {len(forms)} words has a vector in {src_emb}")
@@ -196,9 +194,7 @@ def refine_command(
     if report.unmarked_new:
         warn(f"{report.unmarked_new} added words carry no mark and were left out")
     result = refinement.report
-    console.print(
-        f"{result.used} marks changed {result.touched} vectors of {len(refined.source) + len(refined.target):,}"
-    )
+    say(f"{result.used} marks changed {result.touched} vectors of {len(refined.source) + len(refined.target):,}")
     for name, before, after in (
         ("similar", result.similar_before, result.similar_after),
         ("dissimilar", result.dissimilar_before, result.dissimilar_after),
@@ -206,17 +202,7 @@ def refine_command(
         if before is not None and after is not None:
             say(f"mean cosine of {name} pairs: {before:.3f} before, {after:.3f} after")
     if result.warning:
-        warn(f"[yellow]warning:[/] {result.warning}")
-
-
-def say(text: str) -> None:
-    """One line of the result."""
-    console.print(text, highlight=False, soft_wrap=True)
-
-
-def warn(text: str) -> None:
-    """One line that a person should see, beside the result."""
-    notice.print(text, highlight=False, soft_wrap=True)
+        warn(f"warning: {result.warning}")
 
 
 def _open(path: Path, on_bad: OnBad, progress: Progress) -> Embeddings:
@@ -259,6 +245,13 @@ def _results(each: list[Metrics], together: Metrics) -> Table:
     auc = "–" if together.auc is None else f"{100 * together.auc:.1f}"
     table.add_row("all runs together", f"{100 * together.accuracy:.1f}", f"{100 * together.macro_f1:.1f}", auc)
     return table
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as text ({error}); name what `clime rank` printed") from error
 
 
 def _run_of(model: Path) -> dict[str, str]:

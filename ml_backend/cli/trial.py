@@ -11,7 +11,8 @@ import typer
 from clime_core.data.language import Language
 from clime_core.laboratory.annotator import Habits
 from ml_backend.cli.bars import bars
-from ml_backend.cli.campaigns import say, show
+from ml_backend.cli.campaigns import announce
+from ml_backend.cli.screen import say
 from ml_backend.exchange.campaign import Campaign, read_campaign
 from ml_backend.ground.seat import Login, join
 from ml_backend.ground.settings import Settings
@@ -79,10 +80,12 @@ def rehearse(
     source_counts: Annotated[Path, typer.Option("--source-counts", help="Words by category in other source text.")],
     target_counts: Annotated[Path | None, typer.Option("--target-counts", help="The same of target text.")] = None,
     columns: Annotated[str | None, typer.Option("--columns", help="Columns of the counts, by category.")] = None,
-    owner: Annotated[str, typer.Option("--owner", help="e-mail:password of somebody who may invite.")] = ...,  # type: ignore[assignment]  # typer's way to say required
-    annotator: Annotated[str, typer.Option("--annotator", help="e-mail:password; joins if need be.")] = (
-        "simulated@example.com:simulated-1"
-    ),
+    owner: Annotated[
+        str, typer.Option("--owner", envvar="CLIME_OWNER", help="e-mail:password of somebody who may invite.")
+    ] = ...,  # type: ignore[assignment]  # typer's way to say required
+    annotator: Annotated[
+        str, typer.Option("--annotator", envvar="CLIME_ANNOTATOR", help="e-mail:password; joins if need be.")
+    ] = "simulated@example.com:simulated-1",
     error_rate: Annotated[float, typer.Option("--error-rate", min=0, max=1)] = 0.0,
     skip_rate: Annotated[float, typer.Option("--skip-rate", min=0, max=1)] = 0.0,
     seed: Annotated[int, typer.Option("--seed")] = 0,
@@ -117,7 +120,7 @@ def _bring_up(workshop: Workshop, campaign: Campaign) -> None:
         first_round(workshop, row, do_next, say, progress)
     with workshop.store.session() as session:
         projects = projects_of(session, row)
-    show(describe(workshop, campaign, projects))
+    announce(describe(workshop, campaign, projects))
 
 
 def _rehearse(rehearsal: Rehearsal, out: Path | None) -> None:

@@ -17,9 +17,11 @@ from pydantic import (
     model_validator,
 )
 
-from clime_core.errors import CampaignError
+from clime_core.data.normalize import Normalization
+from clime_core.errors import CampaignError, ClimeError
 from clime_core.policy.activity import Activity
 from clime_core.round.campaign_round import RoundSettings
+from ml_backend.ground.auth import OPERATOR
 
 
 def _tuple(value: object) -> object:
@@ -101,6 +103,7 @@ class DataPart(Part):
     pool: Path | None = None
     test: Path | None = None
     bad_vectors: Literal["refuse", "skip"] = "refuse"
+    normalize: Normalization = "none"
 
 
 class WorkPart(Part):
@@ -124,6 +127,8 @@ class WorkPart(Part):
     def _agree(self) -> Self:
         if self.setup == "mixed" and self.documents == "score":
             raise ValueError('documents = "score" needs setup = "two-projects"')
+        if self.overlap > self.annotators:
+            raise ValueError(f"overlap = {self.overlap} needs as many annotators, got annotators = {self.annotators}")
         return self
 
 
@@ -138,6 +143,13 @@ class Campaign(Part):
     work: WorkPart = WorkPart()
     round: RoundSettings = RoundSettings()
     seed: int = 0
+
+    @field_validator("name")
+    @classmethod
+    def _not_the_operator(cls, value: str) -> str:
+        if value == OPERATOR:
+            raise ValueError(f"{value!r} is the operator's user name; take another")
+        return value
 
     @field_validator("round", mode="before")
     @classmethod
@@ -191,6 +203,8 @@ def _validated(raw: dict[str, Any], where: str) -> Campaign:
     except ValidationError as error:
         problems = "; ".join(_problem(detail) for detail in error.errors())
         raise CampaignError(f"{where}: {problems}") from None
+    except ClimeError as error:  # of the settings of the core, which check themselves
+        raise CampaignError(f"{where}: round: {error}") from None
 
 
 def _problem(detail: Any) -> str:

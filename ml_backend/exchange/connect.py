@@ -9,12 +9,15 @@ from clime_core.errors import ExchangeError
 from ml_backend.exchange.projects import known_project
 from ml_backend.ground.auth import Credentials
 from ml_backend.ground.label_studio import Project, Server
-from ml_backend.ground.store.campaigns import projects_of
+from ml_backend.ground.store.campaigns import find_project, projects_of
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
 
 MARK = "Made by clime. Campaign: {name}, {role}."
 """The description by which a project is found again when the store was lost."""
+
+TITLE = "clime: "
+"""How the title of our ML backends begins."""
 
 LONGEST_TITLE = 50
 """Characters that Label Studio takes as a project's title."""
@@ -33,10 +36,15 @@ class Wanted:
     overlap: int = 1
 
 
-def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: Wanted) -> ProjectRow:
-    """The project in that role: found or made, its label config up to date, serving by score without predictions."""
+def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: Wanted, url: str) -> ProjectRow:
+    """The project in that role: found or made, its label config up to date, serving by score without predictions.
+
+    `url` is the backend's address. Raises ExchangeError where the project is gone, or serves somebody else.
+    """
     known = _known(store, campaign, wanted.role)
     project = known_project(server, known) if known is not None else _found(server, campaign, wanted)
+    if project is not None and known is None:
+        _check_free(store, server, project, url)
     if project is None:
         description = MARK.format(name=campaign.name, role=wanted.role)
         project = server.create_project(_title(campaign.name, wanted.role), description, wanted.label_config)
@@ -52,7 +60,7 @@ def _title(name: str, role: Role) -> str:
 
 
 def _known(store: Store, campaign: CampaignRow, role: Role) -> ProjectRow | None:
-    with store.session() as session:
+    with store.reading() as session:
         return next((p for p in projects_of(session, campaign) if p.role == role), None)
 
 
@@ -61,6 +69,21 @@ def _found(server: Server, campaign: CampaignRow, wanted: Wanted) -> Project | N
     if wanted.existing is not None:
         return server.project(wanted.existing)
     return server.find_project(MARK.format(name=campaign.name, role=wanted.role))
+
+
+def _check_free(store: Store, server: Server, project: Project, url: str) -> None:
+    """A project that we find serves no other campaign, here or of another installation. Raises ExchangeError."""
+    with store.reading() as session:
+        taken = find_project(session, server.url, project.id, project.created)
+        owner = session.get_one(CampaignRow, taken.campaign_id).name if taken is not None else None
+    if owner is not None:
+        raise ExchangeError(f"project {project.id} already serves the campaign {owner}; name another project")
+    others = [c.url for c in server.connections(project.id) if c.title.startswith(TITLE) and c.url.rstrip("/") != url]
+    if others:
+        raise ExchangeError(
+            f"project {project.id} is connected to another clime at {others[0]}; use another campaign name, or remove"
+            " that ML backend in the project's settings"
+        )
 
 
 def _remember(
@@ -109,7 +132,7 @@ def ensure_connected(server: Server, project: ProjectRow, url: str, credentials:
         if connection not in good[:1]:
             server.disconnect(connection.id)
     if not good:
-        server.connect(project.project, url, f"clime: {credentials.user}", credentials)
+        server.connect(project.project, url, f"{TITLE}{credentials.user}", credentials)
 
 
 def ensure_hook(server: Server, project: ProjectRow, url: str, credentials: Credentials) -> None:

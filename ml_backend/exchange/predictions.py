@@ -39,8 +39,3 @@ def order_prediction(score: float, model_version: str) -> dict[str, Any]:
     if not math.isfinite(score):
         raise ExchangeError(f"a score must be a finite number, got {score!r}; give every task a rank")
     return {"result": [], "score": float(score), "model_version": model_version}
-
-
-def word_prediction(model_version: str, score: float = 1.0) -> dict[str, Any]:
-    """A word task is never pre-marked. Without a score of its own it comes last."""
-    return order_prediction(score, model_version)

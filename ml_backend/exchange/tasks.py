@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clime_core.data.documents import DocumentId
-from clime_core.data.language import Word
+from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from ml_backend.exchange.judgements import Judgement, judgements, released_words, settle
 from ml_backend.exchange.results import control_of, texts_of, value_of
@@ -19,6 +19,7 @@ TaskData = Mapping[str, Any]
 Result = Sequence[Mapping[str, Any]]
 
 LABEL_CONTROL = "label"
+WORD_PREFIX = "w:"
 MAX_CANDIDATES = 2_000
 
 
@@ -76,7 +77,13 @@ def document_key(document: DocumentId) -> str:
 
 def word_key(keyword: Word) -> str:
     """The name of a keyword's task: `w:<language>:<form>`."""
-    return f"w:{keyword.language}:{keyword.form}"
+    return f"{WORD_PREFIX}{keyword.language}:{keyword.form}"
+
+
+def keyword_of(key: str) -> Word:
+    """The keyword of a word task, by the task's name."""
+    language, form = key.removeprefix(WORD_PREFIX).split(":", 1)
+    return Word(Language(language), form)
 
 
 def build_document_task(task: DocumentTask) -> dict[str, Any]:

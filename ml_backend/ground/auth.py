@@ -54,13 +54,19 @@ def open_keyring(settings: Settings) -> Keyring:
     return Keyring(_secret_file(settings.data_dir / "secret"))
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
 def _secret_file(path: Path) -> bytes:
     """The secret in this file; whoever comes first makes it, whole or not at all."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secrets.token_urlsafe(32).encode())
+        write_private(draft, secrets.token_urlsafe(32))
         with suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()

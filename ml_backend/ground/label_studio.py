@@ -20,7 +20,7 @@ from ml_backend.ground.auth import Credentials
 from ml_backend.ground.store.annotations import AnnotationState
 
 TIMEOUT_SECONDS = 60.0
-PAGE = 100
+PAGE = 500
 
 _ANNOTATED = json.dumps(
     {
@@ -64,6 +64,7 @@ class Project:
     show_collab_predictions: bool
     maximum_annotations: int
     skip_queue: str | None
+    tasks: int
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Connection:
 
     id: int
     url: str
+    title: str
     user: str | None
     state: str
 
@@ -117,17 +119,12 @@ class Server:
         with self._asking("asking for its version"):
             return str(self._sdk.versions.get().release)
 
-    def users(self) -> dict[int, str]:
+    def users(self) -> dict[str, str]:
         """E-mail address by user id."""
         with self._asking("listing users"):
-            return {int(user.id): str(user.email) for user in self._sdk.users.list()}
+            return {str(user.id): str(user.email) for user in self._sdk.users.list()}
 
     # projects
-
-    def projects(self) -> list[Project]:
-        """Every project that the token may see."""
-        with self._asking("listing projects"):
-            return [self.project(int(item.id)) for item in self._sdk.projects.list()]
 
     def find_project(self, description: str) -> Project | None:
         """The project with exactly this description, if there is one."""
@@ -203,11 +200,15 @@ class Server:
         """The ML backends connected to a project."""
         with self._asking(f"listing the ML backends of project {project}"):
             found = self._sdk.ml.list(project=project)
-        return [Connection(int(ml.id), str(ml.url), ml.basic_auth_user, str(ml.state)) for ml in found]
+        return [Connection(int(ml.id), str(ml.url), ml.title or "", ml.basic_auth_user, str(ml.state)) for ml in found]
 
     def connect(self, project: int, url: str, title: str, credentials: Credentials) -> None:
         """Connect an ML backend with basic auth; Label Studio calls it at once to see whether it lives."""
-        with self._asking(f"connecting {url} to project {project}"):
+        what = (
+            f"connecting {url} to project {project} (for a backend on a private address start Label Studio with both"
+            " ML_BLOCK_LOCAL_IP=false and SSRF_PROTECTION_ENABLED=false)"
+        )
+        with self._asking(what):
             self._sdk.ml.create(
                 project=project,
                 url=url,
@@ -276,7 +277,9 @@ class Server:
             ) from error
 
     def _explained(self, what: str, error: ApiError) -> ExchangeError:
-        if error.status_code in (401, 403):
+        if error.status_code == httpx.codes.FORBIDDEN:
+            return RefusedError(f"{self.url}: not allowed while {what}: {_detail(error.body)}")
+        if error.status_code == httpx.codes.UNAUTHORIZED:
             return RefusedError(
                 f"{self.url}: the token was refused while {what}; take a fresh one from Account & Settings"
                 " (a legacy token must be enabled for the organisation; a personal token may have expired)"
@@ -308,6 +311,7 @@ def _project(item: Any) -> Project:
         show_collab_predictions=bool(item.show_collab_predictions),
         maximum_annotations=int(item.maximum_annotations if item.maximum_annotations is not None else 1),
         skip_queue=item.skip_queue,
+        tasks=int(item.task_number or 0),
     )
 
 
@@ -318,7 +322,7 @@ def _annotation(item: dict[str, Any]) -> AnnotationState:
     return AnnotationState(
         annotation=int(item["id"]),
         task=int(item["task"]),
-        annotator=str(item["completed_by"]),
+        annotator="" if item["completed_by"] is None else str(item["completed_by"]),  # of a user that was deleted
         result=list(item["result"] or []),
         skipped=bool(item["was_cancelled"]),
         lead_time=None if item["lead_time"] is None else float(item["lead_time"]),

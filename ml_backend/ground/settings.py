@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """The public address without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        return (self.public_url or self.local_address).rstrip("/")
 
     @property
     def page_address(self) -> str:

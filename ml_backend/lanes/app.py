@@ -73,7 +73,7 @@ def _add_pages(app: Flask, workshop: Workshop) -> None:
     def index() -> str | AnyResponse:
         if g.user != OPERATOR:
             return redirect(f"campaigns/{g.user}")
-        with workshop.store.session() as session:
+        with workshop.store.reading() as session:
             names = [row.name for row in all_campaigns(session)]
         return render_template("index.html", campaigns=names)
 
@@ -125,7 +125,7 @@ def _reason(message: str) -> str:
 
 def _campaign(workshop: Workshop, project: str | None = None) -> CampaignRow:
     """The campaign that the credentials stand for; the operator's requests are found by their project."""
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         if g.user != OPERATOR:
             return get_campaign(session, g.user)
     return serve.campaign_of_project(workshop, project)
@@ -135,7 +135,7 @@ def _named(workshop: Workshop, name: str) -> CampaignRow:
     """The campaign of that name, if the user may see it."""
     if g.user not in (name, OPERATOR):
         abort(403)
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         return get_campaign(session, name)
 
 

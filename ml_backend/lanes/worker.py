@@ -2,13 +2,18 @@
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Event, Thread
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from clime_core.errors import ClimeError
 from clime_core.progress import Progress, silent
 from ml_backend.ground.label_studio import UnreachableError
 from ml_backend.ground.store.campaigns import all_campaigns
 from ml_backend.ground.store.rounds import (
+    beat,
     claim_round,
     drop_round,
     end_round,
@@ -22,6 +27,9 @@ from ml_backend.work.round import RoundReport, drive_round
 from ml_backend.work.workshop import Workshop
 
 log = logging.getLogger(__name__)
+
+BACK_OFF_SECONDS = 5.0
+BEAT_SECONDS = 10.0
 
 
 class Worker:
@@ -45,10 +53,16 @@ class Worker:
     def _run(self) -> None:
         looked = float("-inf")
         while not self._stop.is_set():
-            if time.monotonic() - looked >= self._workshop.settings.poll_seconds:
-                look_around(self._workshop)
-                looked = time.monotonic()
-            if not do_next(self._workshop):
+            try:
+                if time.monotonic() - looked >= self._workshop.settings.poll_seconds:
+                    look_around(self._workshop)
+                    looked = time.monotonic()
+                idle = not do_next(self._workshop)
+            except Exception:  # the outermost frame of the work lane: a store that is away for a moment ends nothing
+                log.exception("the worker goes on in %.0f s", BACK_OFF_SECONDS)
+                self._stop.wait(BACK_OFF_SECONDS)
+                continue
+            if idle:
                 self._workshop.bell.wait(min(1.0, self._workshop.settings.poll_seconds))
                 self._workshop.bell.clear()
 
@@ -56,7 +70,7 @@ class Worker:
 def look_around(workshop: Workshop) -> None:
     """Queue what a dead worker left, and a round for each campaign: events may have been lost."""
     with workshop.store.session() as session:
-        requeue_dead(session)
+        requeue_dead(session, workshop.worker)
         for campaign in all_campaigns(session):
             queue_round(session, campaign.id, "a regular look")
 
@@ -64,12 +78,13 @@ def look_around(workshop: Workshop) -> None:
 def do_next(workshop: Workshop, campaign_id: int | None = None, progress: Progress = silent) -> bool:
     """Do the oldest waiting round. False if there is none. Errors end the round, never the worker."""
     with workshop.store.session() as session:
-        row = claim_round(session, campaign_id)
+        row = claim_round(session, workshop.worker, campaign_id)
         if row is None:
             return False
         name = session.get_one(CampaignRow, row.campaign_id).name
     try:
-        report = drive_round(workshop, row, progress)
+        with _beating(workshop, row):
+            report = drive_round(workshop, row, progress)
     except UnreachableError as error:
         _postpone(workshop, row, name, str(error))
     except ClimeError as error:
@@ -81,6 +96,25 @@ def do_next(workshop: Workshop, campaign_id: int | None = None, progress: Progre
     else:
         _finish(workshop, row, name, report)
     return True
+
+
+@contextmanager
+def _beating(workshop: Workshop, row: RoundRow) -> Iterator[None]:
+    """Say every few seconds that the round is alive, however long one of its steps takes."""
+    done = Event()
+
+    def run() -> None:
+        while not done.wait(BEAT_SECONDS):
+            with suppress(SQLAlchemyError), workshop.store.session() as session:
+                beat(session, row.id)
+
+    heart = Thread(target=run, name="heartbeat", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        done.set()
+        heart.join()
 
 
 def _finish(workshop: Workshop, row: RoundRow, name: str, report: RoundReport) -> None:
@@ -113,5 +147,4 @@ def _postpone(workshop: Workshop, row: RoundRow, name: str, error: str) -> None:
     log.warning("campaign %s: waiting for Label Studio: %s", name, error)
     workshop.metrics.rounds.labels(name, "postponed").inc()
     with workshop.store.session() as session:
-        kept = session.get_one(RoundRow, row.id)
-        postpone_round(session, kept, error, workshop.settings.poll_seconds)
+        postpone_round(session, row, error, workshop.settings.poll_seconds)

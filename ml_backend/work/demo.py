@@ -11,6 +11,7 @@ from clime_core.laboratory.annotator import Habits, SimulatedAnnotator
 from clime_core.laboratory.annotator_knowledge import Knowledge, read_gold, read_word_counts
 from clime_core.laboratory.demo_corpus import CATEGORIES, write_demo
 from clime_core.model.alignment import read_dictionary
+from ml_backend.ground.auth import write_private
 from ml_backend.ground.seat import Login
 from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
 
@@ -34,8 +35,7 @@ def open_demo(folder: Path) -> DemoState:
     if not path.is_file():
         write_demo(folder / "corpus")
         state = DemoState(free_port(8080), free_port(9090), secrets.token_urlsafe(9), secrets.token_hex(20))
-        path.write_text(json.dumps(asdict(state), indent=1))
-        path.chmod(0o600)
+        write_private(path, json.dumps(asdict(state), indent=1))
         return state
     state = DemoState(**json.loads(path.read_text()))
     for name, port in (("Label Studio", state.label_studio_port), ("the backend", state.backend_port)):
@@ -57,8 +57,7 @@ def label_studio_of(state: DemoState, program: Path, folder: Path) -> LocalLabel
 
 def write_campaign(folder: Path, state: DemoState, minutes: float) -> Path:
     """The demo's campaign file, a small example of its kind."""
-    (folder / "token").write_text(state.token)
-    (folder / "token").chmod(0o600)
+    write_private(folder / "token", state.token)
     path = folder / "campaign.toml"
     path.write_text(_CAMPAIGN.format(port=state.label_studio_port, minutes=minutes), encoding="utf-8")
     return path

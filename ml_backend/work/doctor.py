@@ -39,7 +39,7 @@ def examine(workshop: Workshop, path: Path) -> Iterator[Finding]:
         yield Finding("campaign file", str(error), "correct the file")
         return
     yield Finding("campaign file", str(path))
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         row = find_campaign(session, campaign.name)
         projects = projects_of(session, row) if row is not None else []
     yield from _data(workshop, campaign, projects)

@@ -5,18 +5,20 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from clime_core.data.documents import Document, write_documents
 from clime_core.data.feedback_file import write_feedback
 from clime_core.data.labels import resolve_labels
+from clime_core.data.language import Word
 from clime_core.data.marks import resolve
 from clime_core.data.vec_file import write_vec
 from clime_core.errors import CampaignError
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.readings import Readings, read_projects
-from ml_backend.exchange.tasks import document_key
+from ml_backend.exchange.tasks import WORD_PREFIX, document_key, keyword_of
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.tables import CampaignRow
 from ml_backend.ground.store.versions import version_folder
@@ -37,20 +39,23 @@ def export_campaign(
     if number is None or not version_folder(folder, number).is_dir():
         raise CampaignError(f"campaign {row.name}: there is no model version {number or ''} to export; see its page")
     campaign = workshop.campaign(row)
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         projects = projects_of(session, row)
     materials = workshop.materials_of(campaign, projects)
     keys = {document_key(document.id): document.id for document in materials.pool}
-    readings = read_projects(workshop.store, projects, keys, campaign.task.categories, campaign.work.overlap)
-    model = load_model(campaign, folder, number)
+    overlap, since = campaign.work.overlap, row.created_at
+    readings = read_projects(workshop.store, projects, keys, campaign.task.categories, overlap, since)
+    model = load_model(folder, number)
     out.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Callable[[Path], None]] = {
         "source.vec": lambda path: write_vec(path, model.embeddings.source, progress),
         "target.vec": lambda path: write_vec(path, model.embeddings.target, progress),
-        "marks.csv": lambda path: write_feedback(path, readings.marks),
+        "marks.csv": lambda path: write_feedback(path, readings.marks, judged(readings)),
         "labels.jsonl": lambda path: write_documents(path, labelled(materials, readings)),
         "disagreements.json": lambda path: _write_json(path, disagreements(readings)),
     }
+    annotators = {f"marks.{i}.csv": who for i, who in enumerate(sorted({m.annotator for m in readings.marks}), start=1)}
+    paths |= {name: partial(_write_marks, readings, who) for name, who in annotators.items()}
     for name, write in paths.items():
         write(out / name)
         yield out / name
@@ -63,10 +68,22 @@ def export_campaign(
         "model_version": number,
         "model_version_made_from": made_from,
         "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": list(readings.problems)},
+        "annotators": annotators,
         "settings": campaign.model_dump(mode="json"),
         "files": {name: _digest(out / name) for name in paths},
     })  # fmt: skip
     yield out / "manifest.json"
+
+
+def judged(readings: Readings) -> list[Word]:
+    """The keywords that somebody has done, in order."""
+    done = [task.key for task in readings.tasks if task.id not in readings.open_tasks]
+    return [keyword_of(key) for key in done if key.startswith(WORD_PREFIX)]
+
+
+def _write_marks(readings: Readings, annotator: str, path: Path) -> None:
+    """The marks of one annotator: the format does not name them, so that each has a file."""
+    write_feedback(path, [mark for mark in readings.marks if mark.annotator == annotator])
 
 
 def labelled(materials: Materials, readings: Readings) -> tuple[Document, ...]:
@@ -75,7 +92,7 @@ def labelled(materials: Materials, readings: Readings) -> tuple[Document, ...]:
     return tuple(
         Document(document.id, document.tokens, labels[document.id], document.text)
         for document in materials.pool
-        if document.id in labels
+        if document.id in labels and document.shown.strip()
     )
 
 

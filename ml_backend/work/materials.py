@@ -1,8 +1,9 @@
 """What a campaign's rounds are made from, read once and kept: vectors, documents, concordances."""
 
+import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -10,22 +11,30 @@ from clime_core.data.documents import Coverage, Document, DocumentId, coverage, 
 from clime_core.data.embedding_store import load_embeddings, open_embeddings, save_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
-from clime_core.data.vec_file import OnBad, VecReport
+from clime_core.data.normalize import normalized
+from clime_core.data.vec_file import VecReport
 from clime_core.errors import DataError
 from clime_core.model.concordance import Concordance
 from clime_core.progress import Progress, silent
-from ml_backend.exchange.campaign import Campaign
+from ml_backend.exchange.campaign import Campaign, DataPart
+
+DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "test")
 
 
 @dataclass(frozen=True, eq=False)
 class Materials:
-    """A campaign's vectors and documents."""
+    """A campaign's vectors and documents.
+
+    `copies` says where the binary vectors of each language lie, `stamps` which state of the files was read.
+    """
 
     embeddings: BilingualEmbeddings
     train: tuple[Document, ...]
     pool: tuple[Document, ...]
     test: tuple[Document, ...]
     notes: tuple[str, ...] = ()
+    copies: dict[str, str] = field(default_factory=dict)
+    stamps: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def concordances(self) -> dict[Language, Concordance]:
@@ -63,8 +72,8 @@ def read_materials(
     `pool` replaces the pool file where the documents come from a Label Studio project. Raises DataError.
     """
     data, categories = campaign.data, len(campaign.task.categories)
-    source, source_notes = _vectors(data.source_vectors, folder / "vectors" / "src", data.bad_vectors, progress)
-    target, target_notes = _vectors(data.target_vectors, folder / "vectors" / "tgt", data.bad_vectors, progress)
+    source, source_copy, source_notes = _vectors(data, data.source_vectors, folder / "vectors", progress)
+    target, target_copy, target_notes = _vectors(data, data.target_vectors, folder / "vectors", progress)
     train = read_documents(data.train, n_categories=categories)
     if all(document.label is None for document in train):
         raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
@@ -74,7 +83,17 @@ def read_materials(
         raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
     test = read_documents(data.test, n_categories=categories) if data.test else ()
     embeddings = BilingualEmbeddings(source, target)
-    return Materials(embeddings, train, pool, test, (*source_notes, *target_notes))
+    copies = {"src": str(source_copy), "tgt": str(target_copy)}
+    return Materials(embeddings, train, pool, test, (*source_notes, *target_notes), copies, data_stamps(campaign))
+
+
+def data_stamps(campaign: Campaign) -> dict[str, str]:
+    """The campaign's files as they are now. Raises DataError where one is missing."""
+    named = {name: getattr(campaign.data, name) for name in DATA_FILES}
+    missing = [path for path in named.values() if path is not None and not path.exists()]
+    if missing:
+        raise DataError(f"{missing[0]}: no such file; put it there, or correct the campaign's [data]")
+    return {name: stamp(path) for name, path in named.items() if path is not None}
 
 
 def _frequent(documents: tuple[Document, ...], side: Embeddings) -> tuple[str, ...]:
@@ -82,25 +101,30 @@ def _frequent(documents: tuple[Document, ...], side: Embeddings) -> tuple[str, .
     return tuple(form for form, _ in counts.most_common())
 
 
-def _vectors(path: Path, folder: Path, on_bad: OnBad, progress: Progress) -> tuple[Embeddings, list[str]]:
-    """The vectors of a file, through a binary copy that is made again when the file changes."""
-    if path.is_dir():
-        return load_embeddings(path), []
-    if not path.is_file():
+def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tuple[Embeddings, Path, list[str]]:
+    """The vectors of a file and where their binary copy lies; a changed file gets a copy of its own.
+
+    Model versions name rows of the copy they were made from, so a copy is never overwritten.
+    """
+    if path.is_dir() and data.normalize == "none":
+        return load_embeddings(path), path, []
+    if not path.exists():
         raise DataError(f"{path}: no such vectors; name a .vec or .vec.gz file, or a folder made by `clime binarize`")
-    stat, stamp = path.stat(), folder.with_suffix(".json")
-    made_from = {"path": str(path), "size": stat.st_size, "mtime": stat.st_mtime_ns, "on_bad": on_bad}
-    if stamp.is_file():
-        kept = json.loads(stamp.read_text())
-        if kept["file"] == made_from:
-            return load_embeddings(folder), kept["notes"]
-    embeddings, report = open_embeddings(path, progress, on_bad=on_bad)
-    notes = _noted(path, report) if report is not None else []
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    stamp.unlink(missing_ok=True)
-    save_embeddings(folder, embeddings)
-    stamp.write_text(json.dumps({"file": made_from, "notes": notes}))
-    return load_embeddings(folder), notes
+    copy = folder / f"{path.name.split('.')[0]}-{stamp(path, data.bad_vectors, data.normalize)}"
+    notes = copy.with_suffix(".json")
+    if not (copy.is_dir() and notes.is_file()):
+        embeddings, report = open_embeddings(path, progress, on_bad=data.bad_vectors)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_embeddings(copy, Embeddings(embeddings.words, normalized(embeddings.vectors, data.normalize)))
+        notes.write_text(json.dumps(_noted(path, report) if report is not None else []))
+    return load_embeddings(copy), copy, json.loads(notes.read_text())
+
+
+def stamp(path: Path, *settings: str) -> str:
+    """A short name for a file as it is now: changes with its place, size and time of change, and with the settings."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(json.dumps([states, settings]).encode()).hexdigest()[:12]
 
 
 def _noted(path: Path, report: VecReport) -> list[str]:

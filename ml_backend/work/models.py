@@ -1,5 +1,6 @@
 """The live model versions, loaded once each and shared by all requests."""
 
+import json
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,33 +23,34 @@ class LiveModel:
     classifier: Classifier
 
 
-def load_model(campaign: Campaign, folder: Path, number: int) -> LiveModel:
-    """The model version `number` of a campaign whose data lies in `folder`."""
-    sides = [
-        load_embeddings(path if path.is_dir() else folder / "vectors" / side)
-        for path, side in ((campaign.data.source_vectors, "src"), (campaign.data.target_vectors, "tgt"))
-    ]
+def load_model(folder: Path, number: int) -> LiveModel:
+    """The model version `number` of a campaign whose data lies in `folder`, over the vectors it was made from.
+
+    Raises DataError where those are not there any more.
+    """
     version = version_folder(folder, number)
+    made_from = json.loads((version / "manifest.json").read_text(encoding="utf-8"))
+    source, target = (load_embeddings(Path(made_from["vectors"][side])) for side in ("src", "tgt"))
     refinement = Refinement.load(version / "refinement.safetensors")
     classifier = Classifier.load(version / "classifier")
-    return LiveModel(number, refinement.apply(BilingualEmbeddings(*sides)), classifier)
+    return LiveModel(number, refinement.apply(BilingualEmbeddings(source, target)), classifier)
 
 
 class LiveModels:
-    """The most recently used versions of all campaigns, at most `most` in memory."""
+    """The version in use of each campaign, at most `most` campaigns in memory."""
 
     def __init__(self, most: int = 8) -> None:
         self._most = most
-        self._models: OrderedDict[tuple[str, int], LiveModel] = OrderedDict()
+        self._models: OrderedDict[str, LiveModel] = OrderedDict()
         self._lock = Lock()
 
     def get(self, campaign: Campaign, folder: Path, number: int) -> LiveModel:
-        """The version, loaded if it is not in memory. Requests for it wait for each other, not for a round."""
-        key = (campaign.name, number)
+        """The version, loaded if it is not in memory. Requests wait for each other's loading, not for a round."""
         with self._lock:
-            if key not in self._models:
-                self._models[key] = load_model(campaign, folder, number)
-                while len(self._models) > self._most:
-                    self._models.popitem(last=False)
-            self._models.move_to_end(key)
-            return self._models[key]
+            model = self._models.get(campaign.name)
+            if model is None or model.number != number:
+                model = self._models[campaign.name] = load_model(folder, number)
+            self._models.move_to_end(campaign.name)
+            while len(self._models) > self._most:
+                self._models.popitem(last=False)
+            return model

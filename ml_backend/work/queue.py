@@ -116,7 +116,7 @@ class Queue:
 
     def _slots(self) -> list[Slot]:
         known = {task.key for task in self.readings.tasks}
-        documents = [document_key(d.id) for d in self.rankings.documents]
+        documents = [document_key(d.id) for d in self.rankings.documents if d.id in self.materials.by_id]
         words = [word_key(k.keyword) for k in self.rankings.keywords]
         waiting = {
             Activity.DOCUMENTS: [key for key in documents if key not in known],
@@ -151,8 +151,9 @@ class Queue:
     def _document_scores(self, project: ProjectRow) -> dict[int, float]:
         """Score mode: the most uncertain documents, score = 1 - uncertainty."""
         task_of = {task.key: task.task for task in self._open(project)}
-        ranked = [(task_of.get(document_key(d.id)), d.uncertainty) for d in self.rankings.documents]
-        return {task: 1 - u for task, u in ranked[: self.campaign.work.scores] if task is not None}
+        ranked = ((task_of.get(document_key(d.id)), d.uncertainty) for d in self.rankings.documents)
+        served = [(task, uncertainty) for task, uncertainty in ranked if task is not None]
+        return {task: 1 - uncertainty for task, uncertainty in served[: self.campaign.work.scores]}
 
     def _project_of(self, activity: Activity) -> ProjectRow:
         """The project in which tasks of the activity are handed out."""

@@ -35,7 +35,7 @@ class Rehearsal:
 
     def run(self, progress: Progress = silent) -> None:
         """Work until the queue stays empty. Seconds are drawn, not waited for."""
-        with self.workshop.store.session() as session:
+        with self.workshop.store.reading() as session:
             projects = projects_of(session, get_campaign(session, self.campaign.name))
         documents = self._documents(projects)
         while True:

@@ -7,7 +7,7 @@ interrupted: the last version keeps serving, and the round done again leaves wha
 import hashlib
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +17,6 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from clime_core.data.labels import resolve_labels
-from clime_core.data.language import Language, Word
 from clime_core.data.marks import resolve
 from clime_core.model.device import threads
 from clime_core.progress import Progress, silent
@@ -25,7 +24,7 @@ from clime_core.round.campaign_round import Evidence, RoundResult, run_round
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings, read_projects
 from ml_backend.exchange.sync import sync_project
-from ml_backend.exchange.tasks import document_key
+from ml_backend.exchange.tasks import WORD_PREFIX, document_key, keyword_of
 from ml_backend.ground.label_studio import Server
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.rounds import beat
@@ -39,7 +38,7 @@ from ml_backend.ground.store.versions import (
     write_version,
 )
 from ml_backend.work.materials import Materials
-from ml_backend.work.queue import Queue
+from ml_backend.work.queue import Queue, open_ledger
 from ml_backend.work.rankings import Rankings, rankings_of, read_rankings, write_rankings
 from ml_backend.work.workshop import Workshop
 
@@ -97,7 +96,7 @@ def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) 
         queue.settle()
         handed_out = _refill(this, queue)
     evidence = _evidence(this, readings)
-    digest = evidence_digest(this.campaign, evidence)
+    digest = evidence_digest(this.campaign, evidence, this.materials.stamps)
     if not _has_work(this, digest):
         return RoundReport(None, this.seconds, ())
     if handed_out:
@@ -118,7 +117,7 @@ def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) 
 
 
 def _open(workshop: Workshop, row: RoundRow, progress: Progress) -> Round:
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         campaign_row = session.get_one(CampaignRow, row.campaign_id)
         projects = projects_of(session, campaign_row)
     campaign = workshop.campaign(campaign_row)
@@ -129,7 +128,8 @@ def _open(workshop: Workshop, row: RoundRow, progress: Progress) -> Round:
 def _read(this: Round) -> Readings:
     documents = {document_key(document.id): document.id for document in this.materials.pool}
     categories, overlap = this.campaign.task.categories, this.campaign.work.overlap
-    return read_projects(this.workshop.store, this.projects, documents, categories, overlap)
+    since = this.campaign_row.created_at
+    return read_projects(this.workshop.store, this.projects, documents, categories, overlap, since)
 
 
 def _evidence(this: Round, readings: Readings) -> Evidence:
@@ -143,22 +143,18 @@ def _evidence(this: Round, readings: Readings) -> Evidence:
         labels=resolve_labels(readings.labels).labels,
         marks=readings.marks,
         asked_documents=asked,
-        asked_keywords=frozenset(_keyword(key) for key in keys if key.startswith("w:")),
+        asked_keywords=frozenset(keyword_of(key) for key in keys if key.startswith(WORD_PREFIX)),
         test=this.materials.test,
     )
 
 
-def _keyword(key: str) -> Word:
-    _, language, form = key.split(":", 2)
-    return Word(Language(language), form)
-
-
-def evidence_digest(campaign: Campaign, evidence: Evidence) -> str:
+def evidence_digest(campaign: Campaign, evidence: Evidence, stamps: Mapping[str, str]) -> str:
     """A fingerprint of all that a version is made from, so that a round knows whether anything is new."""
     made_from = {
         "labels": sorted((str(d), label) for d, label in evidence.labels.items()),
         "marks": sorted((c.keyword, c.word, c.similar) for c in resolve(evidence.marks).constraints),
         "data": campaign.data.model_dump(mode="json"),
+        "stamps": dict(stamps),
         "pool": len(evidence.pool),
         "round": asdict(campaign.round),
         "categories": campaign.task.categories,
@@ -170,7 +166,7 @@ def evidence_digest(campaign: Campaign, evidence: Evidence) -> str:
 def _has_work(this: Round, digest: str) -> bool:
     if this.campaign_row.paused:
         return False
-    with this.workshop.store.session() as session:
+    with this.workshop.store.reading() as session:
         versions = versions_of(session, this.campaign_row.id)
     return this.row.forced or not versions or versions[-1].made_from.get("digest") != digest
 
@@ -219,17 +215,30 @@ def _publish(this: Round, readings: Readings, evidence: Evidence, result: RoundR
         "marks": len(evidence.marks),
         "keywords": len({mark.keyword for mark in evidence.marks}),
         "annotations": len(readings.visits),
-        "seconds": _queue(this, readings, Rankings()).ledger.spent(),
+        "seconds": open_ledger(readings).spent(),
         "notes": list(result.notes),
     }
     metrics = asdict(result.metrics) if result.metrics is not None else {}
-    with store.session() as session:
+    manifest = {
+        **made_from,
+        "metrics": metrics,
+        "vectors": this.materials.copies,
+        "data": this.materials.stamps,
+        "settings": this.campaign.model_dump(mode="json"),
+        "evidence": {
+            "labels": [[d, label] for d, label in evidence.labels.items()],
+            "marks": [[m.annotator, m.keyword, m.word, m.similar, m.added, m.at] for m in evidence.marks],
+        },
+    }
+    with store.reading() as session:
         number = next_number(session, this.campaign_row.id)
     rankings = rankings_of(result)
-    write_version(folder, number, lambda draft: _write(draft, result, rankings, {**made_from, "metrics": metrics}))
+    write_version(folder, number, lambda draft: _write(draft, result, rankings, manifest))
     with store.session() as session:
         campaign_row = session.get_one(CampaignRow, this.campaign_row.id)
         publish_version(session, campaign_row, number, metrics, made_from)
+    with store.reading() as session:
+        campaign_row = session.get_one(CampaignRow, this.campaign_row.id)
         prune_versions(session, campaign_row, folder, this.workshop.settings.keep_versions)
     queue = _queue(this, readings, rankings)
     queue.publish(f"{order_of(number)}{this.row.id}")

@@ -27,13 +27,13 @@ def version_name(number: int | None) -> str:
 
 def version_names(workshop: Workshop, row: CampaignRow) -> list[str]:
     """All model versions, newest first."""
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         return [version_name(version.number) for version in reversed(versions_of(session, row.id))]
 
 
 def campaign_of_project(workshop: Workshop, project: str | None) -> CampaignRow:
     """The campaign of a project "<id>.<creation time>". Raises CampaignError where no or several campaigns fit."""
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         found = [
             campaign
             for campaign in all_campaigns(session)
@@ -60,7 +60,7 @@ def setup(workshop: Workshop, row: CampaignRow, asked: SetupPayload) -> dict[str
 
 
 def _project(workshop: Workshop, row: CampaignRow, key: str | None) -> ProjectRow | None:
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         return next((p for p in projects_of(session, row) if f"{p.project}.{p.created}" == key), None)
 
 

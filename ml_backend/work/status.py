@@ -21,12 +21,14 @@ from ml_backend.work.workshop import Workshop
 def campaign_status(workshop: Workshop, row: CampaignRow, most_rounds: int = 20) -> dict[str, Any]:
     """All that the page shows. Times in seconds since the epoch, durations in seconds."""
     campaign = workshop.campaign(row)
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         projects = projects_of(session, row)
         rounds = recent_rounds(session, row.id, most_rounds)
         versions = versions_of(session, row.id)
         decisions = recent_decisions(session, row.id, 10)
-    readings = read_projects(workshop.store, projects, _Anything(), campaign.task.categories, campaign.work.overlap)
+    readings = read_projects(
+        workshop.store, projects, None, campaign.task.categories, campaign.work.overlap, since=row.created_at
+    )
     budget = (campaign.work.budget_minutes + row.extended_minutes) * 60
     return {
         "name": row.name,
@@ -43,16 +45,6 @@ def campaign_status(workshop: Workshop, row: CampaignRow, most_rounds: int = 20)
         "projects": [{"role": p.role, "url": campaign.label_studio.link(p.project)} for p in projects],
         "now": datetime.now(UTC).timestamp(),
     }
-
-
-class _Anything(dict[str, Any]):
-    """Maps every task key to itself: the page counts labels and need not know the documents."""
-
-    def __contains__(self, key: object) -> bool:
-        return True
-
-    def __missing__(self, key: str) -> str:
-        return key
 
 
 def _state(row: CampaignRow, rounds: list[RoundRow], readings: Readings, budget: float) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
 
-from clime_core.errors import CampaignError, ClimeError, ExchangeError
+from clime_core.errors import CampaignError, ExchangeError
 from clime_core.progress import Progress, silent
 from label_config import LabelConfigSettings, render
 from ml_backend.exchange.campaign import Campaign
@@ -21,7 +21,7 @@ from ml_backend.exchange.label_configs import check_label_config
 from ml_backend.exchange.pool import adopt_tasks, import_pool
 from ml_backend.ground.auth import OPERATOR, Credentials, Keyring
 from ml_backend.ground.label_studio import Server
-from ml_backend.ground.store.campaigns import get_campaign, save_campaign
+from ml_backend.ground.store.campaigns import find_campaign, get_campaign, save_campaign
 from ml_backend.ground.store.rounds import is_busy, queue_round, recent_rounds
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundState
 from ml_backend.work.workshop import Workshop
@@ -37,7 +37,6 @@ class Up:
     projects: tuple[str, ...]
     page: str
     credentials: Credentials
-    notes: tuple[str, ...]
 
 
 def bring_up(workshop: Workshop, campaign: Campaign, say: Say, progress: Progress = silent) -> CampaignRow:
@@ -46,6 +45,7 @@ def bring_up(workshop: Workshop, campaign: Campaign, say: Say, progress: Progres
     say(f"Label Studio {server.release()} at {server.url}, as {server.whoami()}")
     if campaign.data.pool is not None:  # faults of the files come first, before anything is made
         workshop.materials_of(campaign, [], progress)
+    check_unchanged(workshop, campaign)
     with workshop.store.session() as session:
         row = save_campaign(session, campaign.name, campaign.model_dump(mode="json"))
     credentials = workshop.keyring.credentials(campaign.name)
@@ -56,6 +56,31 @@ def bring_up(workshop: Workshop, campaign: Campaign, say: Say, progress: Progres
         ensure_hook(server, project, workshop.settings.address, credentials)
     say(f"connected to {workshop.settings.address}, webhook in place")
     return row
+
+
+def check_unchanged(workshop: Workshop, campaign: Campaign) -> None:
+    """Refuse what would tear a campaign apart once its projects exist. Raises CampaignError naming the field."""
+    with workshop.store.reading() as session:
+        row = find_campaign(session, campaign.name)
+    if row is None:
+        return
+    before = workshop.campaign(row)
+    fixed = {
+        "work.setup": (before.work.setup, campaign.work.setup),
+        "work.documents": (before.work.documents, campaign.work.documents),
+        "label_studio.documents_project": (
+            before.label_studio.documents_project,
+            campaign.label_studio.documents_project,
+        ),
+    }
+    changed = [f"{field} was {old!r}, got {new!r}" for field, (old, new) in fixed.items() if old != new]
+    lost = [category for category in before.task.categories if category not in campaign.task.categories]
+    changed += [f"task.categories: {category!r} was taken away" for category in lost]
+    if changed:
+        raise CampaignError(
+            f"campaign {campaign.name}: {'; '.join(changed)}; this cannot change once a campaign is up:"
+            " put it back, or start a campaign under another name"
+        )
 
 
 def wanted_projects(campaign: Campaign) -> list[Wanted]:
@@ -86,7 +111,7 @@ def label_config_settings(campaign: Campaign) -> LabelConfigSettings:
 def _bring_up_project(
     workshop: Workshop, server: Server, campaign: Campaign, row: CampaignRow, wanted: Wanted, say: Say
 ) -> ProjectRow:
-    project = ensure_project(server, workshop.store, row, wanted)
+    project = ensure_project(server, workshop.store, row, wanted, workshop.settings.address)
     if wanted.existing is not None:
         _find_control(workshop, server, campaign, project)
     adopted = adopt_tasks(server, workshop.store, project)
@@ -123,14 +148,15 @@ def first_round(workshop: Workshop, row: CampaignRow, do_next: DoNext, say: Say,
     """Do a round now, or wait for the running server to do it. Raises CampaignError where it fails."""
     say("first round: training and ranking" if row.live_version is None else "a round, to take up what is new")
     with workshop.store.session() as session:
-        queue_round(session, row.id, "clime up")
+        before = [r.id for r in recent_rounds(session, row.id, 1) if r.state == RoundState.FAILED]
+        queue_round(session, row.id, "clime up", at_once=True)
     while True:
         while do_next(workshop, row.id, progress):
             pass
-        with workshop.store.session() as session:
+        with workshop.store.reading() as session:
             busy = is_busy(session, row.id)
             newest = recent_rounds(session, row.id, 1)
-        if newest and newest[0].error and newest[0].state in (RoundState.FAILED, RoundState.QUEUED):
+        if newest and newest[0].error and newest[0].id not in before and newest[0].state != RoundState.RUNNING:
             raise CampaignError(f"the round failed: {newest[0].error}")
         if not busy:
             return
@@ -139,11 +165,11 @@ def first_round(workshop: Workshop, row: CampaignRow, do_next: DoNext, say: Say,
 
 def describe(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow]) -> Up:
     """Where to go now."""
-    with workshop.store.session() as session:
+    with workshop.store.reading() as session:
         row = get_campaign(session, campaign.name)
     links = tuple(campaign.label_studio.link(p.project) for p in projects)
     page = f"{workshop.settings.page_address}/campaigns/{row.name}"
-    return Up(links, page, workshop.keyring.credentials(row.name), ())
+    return Up(links, page, workshop.keyring.credentials(row.name))
 
 
 @contextmanager
@@ -199,6 +225,3 @@ def _wait(workshop: Workshop) -> None:
         f"{workshop.settings.address}: the backend does not answer there; set CLIME_PUBLIC_URL to an address"
         f" that leads to {workshop.settings.host}:{workshop.settings.port}"
     )
-
-
-__all__ = ["ClimeError", "Up", "answering", "answers", "bring_up", "describe", "first_round"]

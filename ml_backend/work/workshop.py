@@ -13,8 +13,9 @@ from ml_backend.ground.label_studio import Server
 from ml_backend.ground.metrics import Metrics
 from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.database import Store, open_store
+from ml_backend.ground.store.rounds import worker_name
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow
-from ml_backend.work.materials import Materials, read_materials
+from ml_backend.work.materials import Materials, data_stamps, read_materials
 from ml_backend.work.models import LiveModels
 
 
@@ -28,7 +29,8 @@ class Workshop:
     metrics: Metrics = field(default_factory=Metrics)
     models: LiveModels = field(default_factory=LiveModels)
     bell: Event = field(default_factory=Event)
-    materials: dict[str, Materials] = field(default_factory=dict)
+    worker: str = field(default_factory=worker_name)
+    materials: dict[str, tuple[str, Materials]] = field(default_factory=dict)
     servers: dict[tuple[str, str], Server] = field(default_factory=dict)
 
     def campaign(self, row: CampaignRow) -> Campaign:
@@ -49,17 +51,19 @@ class Workshop:
     def materials_of(
         self, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent
     ) -> Materials:
-        """The campaign's vectors and documents, read at the first call and again when its file says otherwise.
+        """The campaign's vectors and documents, read at the first call and again when anything of them has changed.
 
         So they are when a team's own project has got more documents.
         """
         theirs = campaign.data.pool is None
         size = project_size(self.store, projects) if theirs else 0
-        key = f"{campaign.name} {size} {campaign.data.model_dump_json()}"
-        if key not in self.materials:
+        state = f"{size} {data_stamps(campaign)} {campaign.data.model_dump_json()} {campaign.task.categories}"
+        kept = self.materials.get(campaign.name)
+        if kept is None or kept[0] != state:
             pool = project_pool(self.store, projects) if theirs else None
-            self.materials[key] = read_materials(campaign, self.settings.folder(campaign.name), pool, progress)
-        return self.materials[key]
+            kept = (state, read_materials(campaign, self.settings.folder(campaign.name), pool, progress))
+            self.materials[campaign.name] = kept
+        return kept[1]
 
     def close(self) -> None:
         """Close all connections."""

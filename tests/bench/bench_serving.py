@@ -73,7 +73,7 @@ def bench_requests(workshop: Workshop, when: str) -> None:
 def bench_order(workshop: Workshop, seat: Seat, project: int) -> None:
     """Submit a task, then watch Label Studio until its project has a new order."""
     server = workshop.server(read_campaign(Path(workshop.settings.data_dir).parent / "campaign.toml"))
-    taken = []
+    taken: list[float] = []
     while len(taken) < SUBMITS:
         task = seat.next_task(project)
         assert task is not None

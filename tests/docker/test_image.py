@@ -13,7 +13,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # comes without types
+import yaml
 from typer.testing import CliRunner
 from waitress.server import create_server
 

@@ -1,6 +1,7 @@
 """What the live tests share: a small corpus, annotators, and stages on the one Label Studio server."""
 
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -52,8 +53,12 @@ def seat(seats: tuple[Seat, ...]) -> Seat:
 def make_stage(
     label_studio: LocalLabelStudio, corpus: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[MakeStage]:
-    """Makes stages that are not up yet; keyword arguments are tables of the campaign file."""
-    test = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
+    """Makes stages that are not up yet; `tables` change the campaign file, keywords the installation's settings.
+
+    Campaigns of different tests have different names: one of the same name would take over the other's project.
+    """
+    test = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:30].strip("-")
+    unique = f"{test}-{zlib.crc32(request.node.nodeid.encode()):08x}"
     token = tmp_path / "token"
     token.write_text(label_studio.token)
     with ExitStack() as stack:
@@ -61,15 +66,16 @@ def make_stage(
         def make(
             tables: dict[str, dict[str, Any]] | None = None,
             *,
-            name: str = test[:60],
+            name: str = "",
             url: str = label_studio.url,
             data: str = "data",
             **settings: Any,
         ) -> Stage:
-            folder = tmp_path / name
+            whole = f"{unique}-{name}".strip("-")
+            folder = tmp_path / whole
             folder.mkdir(exist_ok=True)
             said = campaign_tables(corpus, url, token, tables or {})
-            file = write_campaign(folder, said, {"name": name})
+            file = write_campaign(folder, said, {"name": whole})
             port = settings.pop("port", None) or ports()
             own = Settings(data_dir=tmp_path / data, port=port, poll_seconds=60, device="cpu")
             return stack.enter_context(opened(label_studio, file, own.model_copy(update=settings)))

@@ -142,6 +142,10 @@ class Stage:
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json() if answer.text else None
 
+    def titles(self) -> list[str]:
+        """The titles of all projects on the server."""
+        return [project["title"] for project in self.ask("GET", "/api/projects/?page_size=1000")["results"]]
+
     def scores(self, role: Role = Role.MIXED) -> dict[int, dict[str, float]]:
         """Label Studio's predictions of the project: task to model version to score."""
         found: dict[int, dict[str, float]] = {}
@@ -192,6 +196,11 @@ def shown(data: Mapping[str, Any]) -> list[Word]:
 def judged(data: Mapping[str, Any], added: Mapping[Word, bool] | None = None) -> list[dict[str, Any]]:
     """The result of marking all neighbours, similar and dissimilar in turn, and typing some words."""
     return word_result(data, {word: i % 2 == 0 for i, word in enumerate(shown(data))}, added or {})
+
+
+def titles(stage: Stage) -> list[str]:
+    """The titles of all projects on the server."""
+    return [project["title"] for project in stage.ask("GET", "/api/projects/?page_size=1000")["results"]]
 
 
 def write_campaign(folder: Path, tables: Tables, top: Mapping[str, Any]) -> Path:

@@ -35,7 +35,8 @@ def test_everything_is_there_and_can_be_read_again(stage: Stage, seat: Seat, tmp
     out = tmp_path / "out"
     written = [path.name for path in export_campaign(stage.workshop, stage.row, out)]
     assert written == [
-        "source.vec", "target.vec", "marks.csv", "labels.jsonl", "disagreements.json", "classifier", "manifest.json",
+        "source.vec", "target.vec", "marks.csv", "labels.jsonl", "disagreements.json", "marks.1.csv",
+        "classifier", "manifest.json",
     ]  # fmt: skip
     embeddings = BilingualEmbeddings(read_vec(out / "source.vec")[0], read_vec(out / "target.vec")[0])
     with (out / "marks.csv").open(newline="") as file:

@@ -114,10 +114,10 @@ def test_an_empty_pool(make_stage: MakeStage, tmp_path: Path) -> None:
     """An empty pool is refused before anything is made in Label Studio."""
     (tmp_path / "empty.jsonl").write_text("")
     stage = make_stage({"data": {"pool": str(tmp_path / "empty.jsonl")}})
-    before = len(stage.server.projects())
+    before = len(stage.titles())
     with pytest.raises(DataError, match=r"empty\.jsonl.*"):
         stage.up()
-    assert len(stage.server.projects()) == before
+    assert len(stage.titles()) == before
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_a_burst_of_events_leads_to_at_most_two_rounds(stage: Stage, seat: Seat)
     """However many events come, one round is running and one is waiting; all of them are stored."""
     stage.answer(seat, stage.take(seat))
     with stage.workshop.store.session() as session:
-        running = claim_round(session)
+        running = claim_round(session, stage.workshop.worker)
     assert running is not None
     own = stage.workshop.keyring.credentials(stage.name)
     event = {"action": "ANNOTATION_CREATED", "project": {"id": stage.project_row().project}}

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -109,7 +110,7 @@ def test_the_worker_dies_while_publishing(
             stage.work()
     assert stage.get("/versions").status_code == 200
     with stage.workshop.store.session() as session:
-        assert requeue_dead(session, alive=lambda _process: False) == 1
+        assert requeue_dead(session, f"{socket.gethostname()}:1:x", alive=lambda _process: False) == 1
     assert stage.work() == 1
     assert stage.live == 2
     _whole(stage)
@@ -130,7 +131,7 @@ def test_a_killed_worker_loses_nothing(make_stage: MakeStage, seat: Seat) -> Non
             wait_until(lambda: stage.rounds[0].step == "train", what="training in another process")
         finally:
             worker.send_signal(signal.SIGKILL)
-    assert str(stage.rounds[0].claimed_by).endswith(f":{worker.pid}")
+    assert str(worker.pid) in str(stage.rounds[0].claimed_by).split(":")
     assert stage.rounds[0].state == "running"
     assert stage.live == 1
     (backend,) = stage.server.connections(stage.project_row().project)

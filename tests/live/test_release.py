@@ -42,7 +42,7 @@ def test_the_lot_is_refilled_and_never_exceeded(make_stage: MakeStage, seats: tu
     """At most lot x annotators tasks are open, new ones come with each round, and none comes twice."""
     stage = make_stage({"work": {"lot": 2, "annotators": 3}})
     stage.up()
-    for turn in range(9):
+    for turn in range(7):
         open_now = [t for t in stage.tasks if t.id in stage.readings.open_tasks]
         assert len(open_now) <= 6
         seat = seats[turn % 3]
@@ -59,7 +59,7 @@ def test_time_is_shared_by_the_seconds_spent(make_stage: MakeStage, seat: Seat) 
     """Documents that take long make words follow until both have their half."""
     stage = make_stage({"work": {"lot": 2}})
     stage.up()
-    for _ in range(12):
+    for _ in range(9):
         task = stage.take(seat)
         stage.answer(seat, task, 90 if task["data"]["kind"] == "document" else 15)
         stage.work()
@@ -80,7 +80,7 @@ def test_a_skip_costs_time_and_is_not_asked_again(stage: Stage, seats: tuple[Sea
     (skip,) = [visit for visit in readings.visits if visit.skipped]
     assert (skip.seconds, len(readings.visits)) == (33.0, len(spent) + 1)
     assert task["data"]["key"] not in [document_key(label.document) for label in readings.labels]
-    for turn in range(6):
+    for turn in range(4):
         following = stage.take(seats[turn % 2])
         assert following["data"]["key"] != task["data"]["key"]
         stage.answer(seats[turn % 2], following)

@@ -41,14 +41,14 @@ def test_release_into_two_projects(make_stage: MakeStage, seat: Seat) -> None:
     """Each activity has its project; what is due is handed out there, and both get their share of the time."""
     stage = make_stage({"work": TWO})
     stage.up()
-    for _ in range(8):
+    for _ in range(6):
         due = Role(stage.status()["next"]["activity"])
         task = stage.take(seat, due)
         assert task["data"]["kind"] + "s" == due
         stage.answer(seat, task)
         stage.work()
     spent = [part["seconds"] for part in stage.status()["time"]["activities"].values()]
-    assert spent == [4 * SECONDS, 4 * SECONDS]
+    assert spent == [3 * SECONDS, 3 * SECONDS]
     for role in (Role.DOCUMENTS, Role.WORDS):
         row = stage.project_row(role)
         assert stage.project(role).model_version == row.order_version

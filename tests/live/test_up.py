@@ -14,7 +14,7 @@ def _held(stage: Stage) -> dict[str, object]:
     """What Label Studio holds for the campaign, as far as doing things twice could double it."""
     project = stage.project_row().project
     return {
-        "projects": sum(p.title == stage.name for p in stage.server.projects()),
+        "projects": stage.titles().count(stage.name),
         "backends": len(stage.server.connections(project)),
         "webhooks": len(stage.server.hooks(project)),
         "tasks": sorted(task.id for task in stage.server.tasks(project)),

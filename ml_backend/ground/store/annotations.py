@@ -35,9 +35,6 @@ class Changes:
     def __bool__(self) -> bool:
         return bool(self.added or self.updated or self.deleted)
 
-    def __add__(self, other: "Changes") -> "Changes":
-        return Changes(self.added + other.added, self.updated + other.updated, self.deleted + other.deleted)
-
 
 def reconcile(session: Session, project_id: int, seen: Iterable[AnnotationState]) -> Changes:
     """Make the store agree with all annotations of a project as Label Studio has them now.
@@ -46,9 +43,8 @@ def reconcile(session: Session, project_id: int, seen: Iterable[AnnotationState]
     """
     known = {row.annotation: row for row in current_annotations(session, project_id, with_deleted=True)}
     added = updated = 0
-    present = set()
-    for state in seen:
-        present.add(state.annotation)
+    present = {state.annotation: state for state in seen}  # one that moved between pages is seen twice
+    for state in present.values():
         row = known.get(state.annotation)
         if row is None or row.deleted:
             added += 1

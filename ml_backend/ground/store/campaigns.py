@@ -39,6 +39,12 @@ def save_campaign(session: Session, name: str, spec: dict[str, Any]) -> Campaign
     return row
 
 
+def find_project(session: Session, server: str, project: int, created: int) -> ProjectRow | None:
+    """The project (server, id, creation time), if a campaign has it."""
+    same = (ProjectRow.server == server, ProjectRow.project == project, ProjectRow.created == created)
+    return session.scalar(select(ProjectRow).where(*same))
+
+
 def projects_of(session: Session, campaign: CampaignRow) -> list[ProjectRow]:
     """The campaign's projects, by role."""
     query = select(ProjectRow).where(ProjectRow.campaign_id == campaign.id).order_by(ProjectRow.role)

@@ -27,6 +27,12 @@ class Store:
         with sessionmaker(self.engine, expire_on_commit=False).begin() as session:
             yield session
 
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A look at the store as it is now. Never waits for a writer, and never makes one wait."""
+        with sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)() as session:
+            yield session
+
     def close(self) -> None:
         """Close its connections."""
         self.engine.dispose()
@@ -53,8 +59,9 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """Take the write lock at the start, so that a transaction never fails half way for want of it."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    """Take the write lock at the start, so that a transaction never fails half way for want of it; not for a look."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _migrate(engine: Engine) -> None:

@@ -69,7 +69,10 @@ class ProjectRow(Table):
 
 
 class TaskRow(Table):
-    """A task as it was handed out. `task` is Label Studio's id, None until the import is confirmed."""
+    """A task as it was handed out. `task` is Label Studio's id, None until the import is confirmed.
+
+    `gone` says that somebody deleted it there.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (UniqueConstraint("project_id", "key"), Index("tasks_by_ls", "project_id", "task"))
@@ -77,7 +80,8 @@ class TaskRow(Table):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     key: Mapped[str] = mapped_column(String(512))
     activity: Mapped[str] = mapped_column(String(16))
-    data: Mapped[dict[str, Any]]
+    data: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    gone: Mapped[bool] = mapped_column(default=False)
     task: Mapped[int | None] = mapped_column(default=None)
     rank: Mapped[float] = mapped_column(default=0.0)
     released_at: Mapped[float] = mapped_column(default=now)

@@ -245,5 +245,5 @@ def test_members_trained_at_once_are_the_same_as_one_by_one() -> None:
     """Several jobs change the time only."""
     one, three = (train(space(), examples(20), 2, small("cnn", epochs=3), [0, 1, 2], jobs=jobs) for jobs in (1, 3))
     documents = [example.document for example in examples(20)]
-    found = [learned.predict_proba(space(), documents, SOURCE) for learned in (one, three)]
-    assert np.array_equal(*found)
+    first, second = (learned.predict_proba(space(), documents, SOURCE) for learned in (one, three))
+    assert np.array_equal(first, second)

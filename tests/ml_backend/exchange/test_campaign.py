@@ -64,6 +64,9 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ('name = "health"', 'name = "Health!"', r"name: .*got 'Health!'"),
+        ('name = "health"', 'name = "clime"', "operator's user name"),
+        ("budget_minutes = 45", "overlap = 2", "overlap = 2 needs as many annotators, got annotators = 1"),
+        ("runs = 5", "runs = 0", "runs must be above 0"),
         ('url = "http://127.0.0.1:8080"', 'url = "localhost"', r"label_studio\.url: .*got 'localhost'"),
         ('categories = ["other", "health"]', 'categories = ["health"]', r"task\.categories: .*at least 2"),
         ('categories = ["other", "health"]', 'categories = ["a", "a"]', "distinct"),

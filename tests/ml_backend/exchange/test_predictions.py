@@ -6,7 +6,7 @@ import pytest
 
 from clime_core.errors import ExchangeError
 from ml_backend.exchange.label_configs import DocumentControl
-from ml_backend.exchange.predictions import document_prediction, order_prediction, word_prediction
+from ml_backend.exchange.predictions import document_prediction, order_prediction
 from ml_backend.exchange.tasks import read_document
 
 CATEGORIES = ("a", "b", "c")
@@ -36,7 +36,6 @@ def test_the_most_uncertain_document_comes_first() -> None:
 
 def test_words_are_never_marked_beforehand() -> None:
     """A word task gets a place in the queue, and nothing else."""
-    assert word_prediction("v", 0.5) == order_prediction(0.5, "v")
     assert order_prediction(2, "v") == {"result": [], "score": 2.0, "model_version": "v"}
 
 

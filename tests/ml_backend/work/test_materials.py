@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from clime_core.data.language import Language
@@ -28,24 +29,36 @@ def campaign(corpus: Path, **data: str) -> Campaign:
             "label_studio": {"url": "http://ls.example"},
             "languages": {"source": {"name": "English"}, "target": {"name": "Spanish"}},
             "task": {"categories": ["other", "health"]},
-            "data": {name: str(corpus / file) for name, file in {**files, **data}.items() if file},
+            "data": {n: str(corpus / f) if "." in f else f for n, f in {**files, **data}.items()},
         }
     )
 
 
 def test_vectors_are_converted_once(corpus: Path) -> None:
-    """The binary copy serves until the file changes."""
+    """The binary copy serves until the file changes; a changed file gets another, and the old one stays as it was."""
     folder = corpus / "campaign"
     first = read_materials(campaign(corpus), folder)
-    kept = folder / "vectors" / "src" / "vectors.safetensors"
+    kept = Path(first.copies["src"]) / "vectors.safetensors"
     made = kept.stat().st_mtime_ns
     again = read_materials(campaign(corpus), folder)
-    assert kept.stat().st_mtime_ns == made
-    assert (again.embeddings.source.vectors == first.embeddings.source.vectors).all()
+    assert again.copies == first.copies
+    assert again.stamps == first.stamps
     lines = (corpus / "en.vec").read_text().splitlines()
-    (corpus / "en.vec").write_text("\n".join([f"{len(lines) - 2} 8", *lines[1:-1]]) + "\n")
+    (corpus / "en.vec").write_text("\n".join([f"{len(lines) - 2} 8", *lines[2:]]) + "\n")
     changed = read_materials(campaign(corpus), folder)
+    assert changed.copies["src"] != first.copies["src"]
+    assert changed.stamps["source_vectors"] != first.stamps["source_vectors"]
     assert len(changed.embeddings.source) == len(first.embeddings.source) - 1
+    assert kept.stat().st_mtime_ns == made
+
+
+def test_vectors_are_normalised_as_the_campaign_says(corpus: Path) -> None:
+    """Unit length is one of the ways; each way has a copy of its own."""
+    plain = read_materials(campaign(corpus), corpus / "campaign")
+    unit = read_materials(campaign(corpus, normalize="unit"), corpus / "campaign")
+    lengths = np.linalg.norm(unit.embeddings.target.vectors, axis=1)
+    np.testing.assert_allclose(lengths, 1, atol=1e-6)
+    assert unit.copies["tgt"] != plain.copies["tgt"]
 
 
 def test_the_search_offers_frequent_words_that_have_a_vector(corpus: Path) -> None:

@@ -52,3 +52,13 @@ def test_a_block_that_raises_changes_nothing(store: Store) -> None:
         half()
     with store.session() as session:
         assert all_campaigns(session) == []
+
+
+def test_a_look_waits_for_no_writer(store: Store) -> None:
+    """Pages and predictions answer while a round writes."""
+    with store.session() as session:
+        save_campaign(session, "health", {})
+        with store.reading() as other:
+            assert all_campaigns(other) == []
+    with store.reading() as session:
+        assert len(all_campaigns(session)) == 1

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=512), nullable=False),
         sa.Column("activity", sa.String(length=16), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("gone", sa.Boolean(), nullable=False),
         sa.Column("task", sa.Integer(), nullable=True),
         sa.Column("rank", sa.Float(), nullable=False),
         sa.Column("released_at", sa.Float(), nullable=False),
@@ -204,14 +205,10 @@ def downgrade() -> None:
     op.drop_table("versions")
     with op.batch_alter_table("rounds", schema=None) as batch_op:
         batch_op.drop_index(
-            "one_running",
-            sqlite_where=sa.text("state = 'running'"),
-            postgresql_where=sa.text("state = 'running'"),
+            "one_running", sqlite_where=sa.text("state = 'running'"), postgresql_where=sa.text("state = 'running'")
         )
         batch_op.drop_index(
-            "one_queued",
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
+            "one_queued", sqlite_where=sa.text("state = 'queued'"), postgresql_where=sa.text("state = 'queued'")
         )
         batch_op.drop_index(batch_op.f("ix_rounds_campaign_id"))
 
