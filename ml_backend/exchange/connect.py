@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clime_core.errors import ExchangeError
 from ml_backend.exchange.projects import known_project
 from ml_backend.ground.auth import Credentials
-from ml_backend.ground.label_studio import Project, Server
+from ml_backend.ground.label_studio import SERVED, Project, Server
 from ml_backend.ground.store.campaigns import find_project, projects_of
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
@@ -106,19 +106,23 @@ def _remember(
 
 
 def _settle(server: Server, project: Project, row: ProjectRow, wanted: Wanted) -> None:
-    changes: dict[str, object] = {}
-    if wanted.existing is None and project.label_config.strip() != wanted.label_config.strip():
-        changes["label_config"] = wanted.label_config
-    if project.show_collab_predictions:
-        changes["show_collab_predictions"] = False
-    if project.sampling != "Uncertainty sampling" and not row.closed:
-        changes["sampling"] = "Uncertainty sampling"
-    if project.skip_queue != "IGNORE_SKIPPED":  # else a skipped task goes to the next annotator
-        changes["skip_queue"] = "IGNORE_SKIPPED"
-    if project.maximum_annotations != wanted.overlap:
-        changes["maximum_annotations"] = wanted.overlap
+    """Serve by score, show no predictions. A team's own project keeps its label config, overlap and way with skips."""
+    right: dict[str, object] = {"show_collab_predictions": False}
+    if not row.closed:
+        right["sampling"] = SERVED
+    if wanted.existing is None:
+        right |= {
+            "label_config": wanted.label_config,
+            "skip_queue": "IGNORE_SKIPPED",  # else a skipped task goes to the next annotator
+            "maximum_annotations": wanted.overlap,
+        }
+    changes = {name: value for name, value in right.items() if _plain(getattr(project, name)) != _plain(value)}
     if changes:
         server.change_project(project.id, **changes)
+
+
+def _plain(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
 
 
 def ensure_connected(server: Server, project: ProjectRow, url: str, credentials: Credentials) -> None:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ml_backend.exchange.predictions import order_prediction
-from ml_backend.ground.label_studio import NotFoundError, Server
+from ml_backend.ground.label_studio import SERVED, NotFoundError, Server
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import ProjectRow, TaskRow
 
 BATCH = 500
-SERVED = "Uncertainty sampling"
 
 
 @dataclass(frozen=True)

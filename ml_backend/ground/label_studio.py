@@ -22,6 +22,9 @@ from ml_backend.ground.store.annotations import AnnotationState
 TIMEOUT_SECONDS = 60.0
 PAGE = 500
 
+SERVED = "Uncertainty sampling"
+"""The sampling that serves the lowest score first."""
+
 _ANNOTATED = json.dumps(
     {
         "filters": {
@@ -144,7 +147,7 @@ class Server:
                 title=title,
                 description=description,
                 label_config=label_config,
-                sampling="Uncertainty sampling",
+                sampling=SERVED,
                 show_collab_predictions=False,
             )
         return self.project(int(made.id))

@@ -10,7 +10,7 @@ import requests
 from clime_core.errors import ClimeError
 from ml_backend.exchange.campaign import Campaign, read_campaign
 from ml_backend.exchange.label_configs import check_label_config
-from ml_backend.ground.label_studio import Project, Server
+from ml_backend.ground.label_studio import SERVED, Project, Server
 from ml_backend.ground.store.campaigns import find_campaign, projects_of
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
 from ml_backend.ground.store.versions import version_folder
@@ -154,7 +154,7 @@ def _label_config(campaign: Campaign, known: ProjectRow, project: Project) -> It
 
 def _order(known: ProjectRow, project: Project) -> Iterator[Finding]:
     name = f"order of project {project.id}"
-    wanted = None if known.closed else "Uncertainty sampling"
+    wanted = None if known.closed else SERVED
     if project.sampling != wanted:
         yield Finding(name, f"sampling is {project.sampling!r}", f"set it to {wanted!r}, or run `clime up`")
     elif known.order_version and project.model_version != known.order_version:
