@@ -120,8 +120,8 @@ def extend(name: Name, minutes: Annotated[float, typer.Option("--minutes", help=
     """Add minutes to a campaign's budget (or take some away); a queue that was closed opens again."""
     with _workshop() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
-        if workshop.campaign(row).work.budget_minutes + row.extended_minutes + minutes <= 0:
-            raise CampaignError(f"--minutes {minutes:g} would leave campaign {name} without any budget")
+        if workshop.campaign(row).work.budget_minutes + row.extended_minutes + minutes < 0:
+            raise CampaignError(f"--minutes {minutes:g} would take more from campaign {name} than its budget has")
         row.extended_minutes += minutes
         queue_round(session, row.id, "the budget was changed")
         total = workshop.campaign(row).work.budget_minutes + row.extended_minutes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clime_core.errors import ExchangeError
 from ml_backend.exchange.projects import known_project
 from ml_backend.ground.auth import Credentials
-from ml_backend.ground.label_studio import SERVED, Project, Server
+from ml_backend.ground.label_studio import CONNECTED, SERVED, Project, Server
 from ml_backend.ground.store.campaigns import find_project, projects_of
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
@@ -78,7 +78,8 @@ def _check_free(store: Store, server: Server, project: Project, url: str) -> Non
         owner = session.get_one(CampaignRow, taken.campaign_id).name if taken is not None else None
     if owner is not None:
         raise ExchangeError(f"project {project.id} already serves the campaign {owner}; name another project")
-    others = [c.url for c in server.connections(project.id) if c.title.startswith(TITLE) and c.url.rstrip("/") != url]
+    living = [c for c in server.connections(project.id) if c.title.startswith(TITLE) and c.state == CONNECTED]
+    others = [c.url for c in living if c.url.rstrip("/") != url]
     if others:
         raise ExchangeError(
             f"project {project.id} is connected to another clime at {others[0]}; use another campaign name, or remove"
@@ -131,7 +132,7 @@ def ensure_connected(server: Server, project: ProjectRow, url: str, credentials:
     Connecting sets the project's model version to the backend's title, which matches no score: publish an order next.
     """
     ours = [c for c in server.connections(project.project) if c.url.rstrip("/") == url or c.user == credentials.user]
-    good = [c for c in ours if c.url.rstrip("/") == url and c.user == credentials.user and c.state == "CO"]
+    good = [c for c in ours if c.url.rstrip("/") == url and c.user == credentials.user and c.state == CONNECTED]
     for connection in ours:
         if connection not in good[:1]:
             server.disconnect(connection.id)

@@ -52,7 +52,7 @@ def read_projects(
     """Read back a campaign's annotations; `documents` maps a task's key to its document, None names it by its key.
 
     The latest annotation of an annotator on a task counts, a skip too. One that was deleted says nothing any more, but
-    its time was spent; time before `since`, when there was no campaign yet, was not the campaign's.
+    its time was spent. In a team's own project the time before `since`, when there was no campaign, is not counted.
     """
     with store.reading() as session:
         tasks = tasks_of(session, projects)
@@ -62,6 +62,7 @@ def read_projects(
     ours = [(row, by_task[row.project_id, row.task]) for row in rows if (row.project_id, row.task) in by_task]
     strangers = [row for row in rows if (row.project_id, row.task) not in by_task and not row.deleted]
     counting = _newest(ours)
+    theirs = {p.id for p in projects if p.control is not None}
     controls = {p.id: (p.control or {}).get("from_name", LABEL_CONTROL) for p in projects}
     said = [
         _read(row, task.key, data[task.id], documents, categories, controls[row.project_id])
@@ -74,7 +75,7 @@ def read_projects(
     return Readings(
         labels=tuple(label for one in said for label in one.labels),
         marks=tuple(mark for one in said for mark in one.marks),
-        visits=tuple(_visit(row, task) for row, task in ours if row.created >= since),
+        visits=tuple(_visit(row, task) for row, task in ours if row.created >= since or row.project_id not in theirs),
         problems=(
             *(problem for one in said for problem in one.problems),
             *(f"annotation {row.annotation}: its task {row.task} is not one of ours" for row in strangers),

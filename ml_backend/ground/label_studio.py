@@ -22,6 +22,9 @@ from ml_backend.ground.store.annotations import AnnotationState
 TIMEOUT_SECONDS = 60.0
 PAGE = 500
 
+CONNECTED = "CO"
+"""The state of an ML backend that answered when it was listed."""
+
 SERVED = "Uncertainty sampling"
 """The sampling that serves the lowest score first."""
 

@@ -10,7 +10,7 @@ import requests
 from clime_core.errors import ClimeError
 from ml_backend.exchange.campaign import Campaign, read_campaign
 from ml_backend.exchange.label_configs import check_label_config
-from ml_backend.ground.label_studio import SERVED, Project, Server
+from ml_backend.ground.label_studio import CONNECTED, SERVED, Project, Server
 from ml_backend.ground.store.campaigns import find_campaign, projects_of
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role
 from ml_backend.ground.store.versions import version_folder
@@ -170,7 +170,7 @@ def _connection(workshop: Workshop, server: Server, row: CampaignRow, known: Pro
     address, mine = workshop.settings.address, workshop.keyring.credentials(row.name)
     states = [c.state for c in server.connections(known.project) if c.url.rstrip("/") == address]
     found = {0: "is not connected", 1: "connected"}.get(len(states), f"is connected {len(states)} times")
-    good = states == ["CO"]
+    good = states == [CONNECTED]
     bad_state = "" if good or len(states) != 1 else f", but Label Studio could not reach it (state {states[0]})"
     yield Finding(f"backend in project {known.project}", found + bad_state, "" if good else "run `clime up`")
     hooks = [hook for hook in server.hooks(known.project) if hook.url == f"{address}/webhook"]

@@ -89,7 +89,7 @@ class Stage:
     def tasks(self) -> list[TaskRow]:
         """All tasks handed out, in order."""
         with self.workshop.store.session() as session:
-            return tasks_of(session, self.projects)
+            return tasks_of(session, self.projects, with_data=True)
 
     @property
     def rounds(self) -> list[RoundRow]:

@@ -82,6 +82,9 @@ def test_a_budget_that_is_cut_closes_the_queue(make_stage: MakeStage, seat: Seat
     assert stage.next(seat) is None
     stage.work()
     assert len(stage.readings.visits) == 1
+    page = stage.get(f"/campaigns/{stage.name}")
+    assert page.status_code == 200
+    assert "The time is used up" in page.text
 
 
 @pytest.mark.parametrize("command", ["pause", "rollback"])

@@ -105,6 +105,10 @@ def test_up_adopts_after_a_lost_store(make_stage: MakeStage, seat: Seat) -> None
     first.answer(seat, task)
     first.work()
     again = make_stage(data="another-folder")
+    with pytest.raises(ExchangeError, match=r"connected to another clime at .*; use another campaign name"):
+        again.up()  # the first one is still alive
+    for connection in first.server.connections(first.project_row().project):
+        first.server.disconnect(connection.id)
     again.up()
     assert again.project_row().project == first.project_row().project
     assert set(keys(first.tasks)) <= set(keys(again.tasks))

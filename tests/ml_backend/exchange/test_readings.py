@@ -85,7 +85,12 @@ def test_overlap_counts_annotators_and_not_submits(store: Store) -> None:
 
 def test_time_before_the_campaign_is_not_its_own(store: Store) -> None:
     """A team's earlier labels count, the hours they took do not."""
-    readings = read(store, said(1, 1, HEALTH), said(9, 2, SIMILAR), since=5.0)
+    earlier = said(1, 1, HEALTH), said(9, 2, SIMILAR)
+    ours = read(store, *earlier, since=5.0)
+    assert [v.at for v in ours.visits] == [1.0, 9.0]
+    with store.session() as session:
+        session.query(ProjectRow).update({ProjectRow.control: {"from_name": "label"}})  # the team's own project
+    readings = read(store, *earlier, since=5.0)
     assert [x.label for x in readings.labels] == [1]
     assert [v.at for v in readings.visits] == [9.0]
 
