@@ -12,6 +12,7 @@ from clime_core.errors import ClimeError
 from clime_core.progress import Progress, silent
 from ml_backend.ground.label_studio import UnreachableError
 from ml_backend.ground.store.campaigns import all_campaigns
+from ml_backend.ground.store.events import prune_events
 from ml_backend.ground.store.rounds import (
     beat,
     claim_round,
@@ -70,6 +71,7 @@ class Worker:
 def look_around(workshop: Workshop) -> None:
     """Queue what a dead worker left, and a round for each campaign: events may have been lost."""
     with workshop.store.session() as session:
+        prune_events(session)
         requeue_dead(session, workshop.worker)
         for campaign in all_campaigns(session):
             queue_round(session, campaign.id, "a regular look")

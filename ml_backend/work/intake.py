@@ -2,8 +2,8 @@
 
 from ml_backend.ground.payloads import EventPayload
 from ml_backend.ground.store.database import Store
+from ml_backend.ground.store.events import add_event
 from ml_backend.ground.store.rounds import queue_round
-from ml_backend.ground.store.tables import EventRow
 
 STARTS_ROUND = {
     "ANNOTATION_CREATED",
@@ -20,7 +20,7 @@ def receive(store: Store, campaign_id: int, event: EventPayload) -> bool:
     """Store the event; True if it asks for a round. "Start training" asks for one even where nothing is new."""
     project = event.project.id if event.project else None
     with store.session() as session:
-        session.add(EventRow(campaign_id=campaign_id, action=event.action, project=project))
+        add_event(session, campaign_id, event.action, project)
         if event.action not in STARTS_ROUND:
             return False
         queue_round(session, campaign_id, event.action, forced=event.action == "START_TRAINING")

@@ -194,15 +194,15 @@ def order_of(number: int) -> str:
 def _queue(this: Round, readings: Readings, rankings: Rankings) -> Queue:
     minutes = this.campaign.work.budget_minutes + this.campaign_row.extended_minutes
     return Queue(
-        this.workshop.store,
-        this.server,
-        this.campaign,
-        this.campaign_row.id,
-        this.projects,
-        readings,
-        this.materials,
-        rankings,
-        minutes * 60,
+        store=this.workshop.store,
+        server=this.server,
+        campaign=this.campaign,
+        campaign_id=this.campaign_row.id,
+        projects=this.projects,
+        readings=readings,
+        materials=this.materials,
+        rankings=rankings,
+        budget_seconds=minutes * 60,
     )
 
 

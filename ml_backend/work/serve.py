@@ -69,6 +69,8 @@ def predict(workshop: Workshop, row: CampaignRow, asked: PredictPayload) -> list
     if row.live_version is None:
         raise CampaignError(f"campaign {row.name} has no model version yet; its first round is still to come")
     campaign, project = workshop.campaign(row), _project(workshop, row, asked.project)
+    if asked.project is not None and project is None:
+        raise CampaignError(f"project {asked.project} is not one of campaign {row.name}; run `clime up` for it")
     model = workshop.models.get(campaign, workshop.folder(row), row.live_version)
     control = DocumentControl(**project.control) if project and project.control else TEMPLATE_CONTROL
     documents = [_document(task, control) for task in asked.tasks]

@@ -105,7 +105,7 @@ def _open_page(stage: Stage, annotator: Annotator) -> None:
 
 def test_the_stream_ends_on_the_screen(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
     """When the budget is spent, Label Studio says that there is nothing more; then so does the campaign page."""
-    stage = make_stage({"work": {"budget_minutes": 0.01, "share_documents": 1.0}})
+    stage = make_stage({"work": {"budget_minutes": 0.001, "share_documents": 1.0}})
     stage.up()
     login = ANNOTATORS[0]
     assert seats[0].email == login.email

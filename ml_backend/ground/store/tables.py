@@ -78,7 +78,7 @@ class TaskRow(Table):
     __table_args__ = (UniqueConstraint("project_id", "key"), Index("tasks_by_ls", "project_id", "task"))
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
-    key: Mapped[str] = mapped_column(String(512))
+    key: Mapped[str]
     activity: Mapped[str] = mapped_column(String(16))
     data: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     gone: Mapped[bool] = mapped_column(default=False)
@@ -173,7 +173,7 @@ class DecisionRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), index=True)
     activity: Mapped[str] = mapped_column(String(16))
-    key: Mapped[str] = mapped_column(String(512))
+    key: Mapped[str]
     reason: Mapped[str]
     expected_seconds: Mapped[float]
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
