@@ -27,6 +27,7 @@ bench: .venv/ready label-studio  ## Each figure against its reference in the sam
 label-studio: .venv-label-studio/ready
 
 .venv/ready: pyproject.toml constraints.txt
+	@echo "making .venv with torch and what else is needed: some minutes, about 2 GB"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,scale]'
@@ -34,6 +35,7 @@ label-studio: .venv-label-studio/ready
 
 # Label Studio is a separate server and gets an environment of its own.
 .venv-label-studio/ready: Makefile
+	@echo "making .venv-label-studio: some minutes, about 1 GB"
 	$(PYTHON) -m venv .venv-label-studio
 	.venv-label-studio/bin/pip install --quiet label-studio==$(LABEL_STUDIO_VERSION)
 	touch $@

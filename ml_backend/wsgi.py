@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import waitress
 from flask import Flask
 
+from clime_core.errors import ExchangeError
 from ml_backend.ground.settings import Settings
 from ml_backend.lanes.app import create_app
 from ml_backend.lanes.worker import Worker
@@ -29,7 +30,13 @@ def serve(workshop: Workshop) -> None:
     settings = workshop.settings
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
     with working(workshop):
-        waitress.serve(create_app(workshop), host=settings.host, port=settings.port, threads=settings.web_threads)
+        try:
+            waitress.serve(create_app(workshop), host=settings.host, port=settings.port, threads=settings.web_threads)
+        except OSError as error:
+            raise ExchangeError(
+                f"{settings.host}:{settings.port}: cannot listen there ({error});"
+                " set CLIME_PORT, or stop what uses the port"
+            ) from error
 
 
 def application() -> Flask:

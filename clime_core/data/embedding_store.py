@@ -32,7 +32,7 @@ def save_embeddings(folder: Path, embeddings: Embeddings) -> None:
     _check_replaceable(folder)
     temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     try:
-        temporary.mkdir()
+        temporary.mkdir(parents=True)
         _fill(temporary, embeddings)
         _swap(temporary, folder)
     except OSError as error:
@@ -133,6 +133,8 @@ def open_embeddings(
     if path.is_dir():
         store = load_embeddings(path)
         return (store if max_words is None else Embeddings(store.words[:max_words], store.vectors[:max_words])), None
+    if not path.exists():
+        raise DataError(f"{path}: no such file or folder of vectors; correct the path")
     if not path.name.endswith(TEXT_ENDINGS):
         endings = ", ".join(TEXT_ENDINGS)
         raise DataError(f"embeddings are a store folder or a file ending in {endings}, got {str(path)!r}; rename it")

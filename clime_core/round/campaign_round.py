@@ -45,7 +45,7 @@ class RoundSettings:
 
     classifier: ClassifierSettings = ClassifierSettings()
     refine: RefineSettings = RefineSettings()
-    runs: int = 3
+    runs: int = 2
     salience: Literal["sum-of-norms", "norm-of-sum"] = "norm-of-sum"
     uncertainty: Uncertainty = "entropy"
     keyword_languages: Literal["both", "source"] = "both"

@@ -1,5 +1,6 @@
 """Commands for campaigns in Label Studio."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,11 +55,13 @@ def up(file: File) -> None:
         with workshop.store.session() as session:
             projects = projects_of(session, row)
         announce(describe(workshop, campaign, projects))
+        say("Keep it going with `clime serve`, under the same CLIME_ settings.")
 
 
 @app.command()
 def serve() -> None:
     """Keep all campaigns of the data folder going: answer Label Studio and do rounds."""
+    logging.getLogger("ml_backend").setLevel(logging.INFO)
     with _workshop() as workshop:
         say(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
         say(f"operator page: {workshop.settings.page_address}/  (`clime password` prints its login)")
@@ -77,6 +80,7 @@ def health() -> None:
 @app.command()
 def work() -> None:
     """Do rounds only, beside another WSGI server that answers requests."""
+    logging.getLogger("ml_backend").setLevel(logging.INFO)
     with _workshop() as workshop, working(workshop):
         say(f"clime doing rounds, data in {workshop.settings.data_dir.resolve()}")
         threading.Event().wait()
@@ -172,11 +176,13 @@ def decisions(name: Name, most: Annotated[int, typer.Option("--last", help="How 
 def announce(result: Up) -> None:
     """Where to go now."""
     say("")
-    for link in result.projects:
-        say(f"Label here:     {link}   (press “Label All Tasks”)")
-    say(f"Campaign page:  {result.page}")
-    say(f"                user {result.credentials.user}  password {result.credentials.password}")
-    say("Keep it going:  clime serve")
+    if result.spent:
+        say(f"The time is used up: `clime extend {result.credentials.user} --minutes 20` adds some.")
+    else:
+        for link in result.projects:
+            say(f"Label here:         {link}   (press “Label All Tasks”)")
+    say(f"Campaign page:      {result.page}")
+    say(f"Campaign page login: {result.credentials.user}   password {result.credentials.password}")
 
 
 def _line(finding: Finding) -> Text:

@@ -1,5 +1,6 @@
 """Commands that try a campaign: the demo, and the rehearsal by a simulated annotator."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +8,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markdown import Markdown
 
 from clime_core.data.language import Language
 from clime_core.laboratory.annotator import Habits
 from ml_backend.cli.bars import bars
 from ml_backend.cli.campaigns import announce
-from ml_backend.cli.screen import say
+from ml_backend.cli.screen import say, show
 from ml_backend.exchange.campaign import Campaign, read_campaign
 from ml_backend.ground.seat import Login, join
 from ml_backend.ground.settings import Settings
@@ -45,31 +47,37 @@ def demo(
     program: Annotated[Path, typer.Option("--label-studio", help="Label Studio's program.")] = Path(
         ".venv-label-studio/bin/label-studio"
     ),
-    minutes: Annotated[float, typer.Option("--minutes", help="Budget of the campaign.")] = 30.0,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", min=0.1, help="Budget of the campaign; 30 at first.")
+    ] = None,
     simulate: Annotated[
         bool, typer.Option("--simulate", help="Let a simulated annotator do the work, then stop.")
     ] = False,
 ) -> None:
     """A Label Studio, the backend and a small English-Spanish campaign on this machine. Ctrl-C stops everything."""
     say("making the demo's corpus and vectors" if not folder.exists() else f"resuming the demo in {folder}")
-    state = open_demo(folder)
+    state = open_demo(folder, program)
     label_studio = label_studio_of(state, program, folder)
     campaign = read_campaign(write_campaign(folder, state, minutes))
     say("starting Label Studio (the first time takes a minute or two)")
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, signal.default_int_handler)  # a closed terminal stops everything, as Ctrl-C does
     try:
         label_studio.start()
         with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as workshop:
             _bring_up(workshop, campaign)
-            say(f"Log in with:    {label_studio.owner.email}   password {label_studio.owner.password}")
+            say(f"Label Studio login: {label_studio.owner.email}   password {label_studio.owner.password}")
             if simulate:
                 newcomer = Login(ANNOTATOR, state.password)
                 seat = join(label_studio.url, label_studio.owner, newcomer)
                 _rehearse(Rehearsal(workshop, campaign, seat, simulated_annotator(folder)), None)
+                say("The demo stops now; start it without --simulate to look around or to label yourself.")
             else:
                 say("Ctrl-C stops everything; the next start goes on from here.")
                 threading.Event().wait()
     finally:
         label_studio.stop()
+        say("stopped")
 
 
 @app.command()
@@ -134,7 +142,7 @@ def _rehearse(rehearsal: Rehearsal, out: Path | None) -> None:
     text = report(status)
     if out is not None:
         out.write_text(text, encoding="utf-8")
-    say(text)
+    show(Markdown(text))
     say(gain(status))
 
 

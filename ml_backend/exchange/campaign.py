@@ -187,6 +187,8 @@ def read_campaign(path: Path) -> Campaign:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CampaignError(f"{path}: no such file; the README shows a campaign file to start from") from None
+    except OSError as error:
+        raise CampaignError(f"{path}: cannot be read: {error.strerror}; name a campaign file") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CampaignError(f"{path}: not a TOML file: {error}") from None
     return _validated(_absolute(raw, path.resolve().parent), str(path))

@@ -1,6 +1,7 @@
 """The demo: a Label Studio, the backend and a small English-Spanish campaign, all on this machine."""
 
 import json
+import re
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
 
 OWNER = "demo@example.com"
 ANNOTATOR = "simulated@example.com"
+MINUTES = 30.0
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class DemoState:
     token: str
 
 
-def open_demo(folder: Path) -> DemoState:
+def open_demo(folder: Path, program: Path) -> DemoState:
     """The demo in this folder, made at the first call: corpus, ports, password and token."""
     path = folder / "demo.json"
     if not path.is_file():
@@ -38,6 +40,7 @@ def open_demo(folder: Path) -> DemoState:
         write_private(path, json.dumps(asdict(state), indent=1))
         return state
     state = DemoState(**json.loads(path.read_text()))
+    label_studio_of(state, program, folder).stop_orphan()
     for name, port in (("Label Studio", state.label_studio_port), ("the backend", state.backend_port)):
         if free_port(port) != port:
             raise ExchangeError(
@@ -55,11 +58,15 @@ def label_studio_of(state: DemoState, program: Path, folder: Path) -> LocalLabel
     )
 
 
-def write_campaign(folder: Path, state: DemoState, minutes: float) -> Path:
-    """The demo's campaign file, a small example of its kind."""
+def write_campaign(folder: Path, state: DemoState, minutes: float | None) -> Path:
+    """The demo's campaign file, a small example of its kind; written once, then only its budget if one is given."""
     write_private(folder / "token", state.token)
     path = folder / "campaign.toml"
-    path.write_text(_CAMPAIGN.format(port=state.label_studio_port, minutes=minutes), encoding="utf-8")
+    if not path.is_file():
+        path.write_text(_CAMPAIGN.format(port=state.label_studio_port, minutes=minutes or MINUTES), encoding="utf-8")
+    elif minutes is not None:  # the rest of the file may have been changed by hand
+        kept = re.sub(r"(?m)^budget_minutes = .*$", f"budget_minutes = {minutes:g}", path.read_text(encoding="utf-8"))
+        path.write_text(kept, encoding="utf-8")
     return path
 
 

@@ -60,6 +60,7 @@ def export_campaign(
         write(out / name)
         yield out / name
     shutil.copytree(version_folder(folder, number) / "classifier", out / "classifier", dirs_exist_ok=True)
+    classifier = [f"classifier/{file.name}" for file in sorted((out / "classifier").iterdir())]
     yield out / "classifier"
     made_from = json.loads((version_folder(folder, number) / "manifest.json").read_text(encoding="utf-8"))
     _write_json(out / "manifest.json", {
@@ -70,7 +71,7 @@ def export_campaign(
         "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": list(readings.problems)},
         "annotators": annotators,
         "settings": campaign.model_dump(mode="json"),
-        "files": {name: _digest(out / name) for name in paths},
+        "files": {name: _digest(out / name) for name in [*paths, *classifier]},
     })  # fmt: skip
     yield out / "manifest.json"
 

@@ -39,6 +39,7 @@ class LocalLabelStudio:
         if not self.program.is_file():
             raise ExchangeError(f"{self.program}: no such program; install Label Studio there: `make label-studio`")
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.stop_orphan()
         command = [
             str(self.program),
             "start",
@@ -53,6 +54,7 @@ class LocalLabelStudio:
                 command, env=self._environment(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
+        self._pid_file.write_text(str(self._process.pid))
         self._wait()
 
     def stop(self) -> None:
@@ -68,6 +70,19 @@ class LocalLabelStudio:
             except subprocess.TimeoutExpired:
                 continue
         self._process = None
+        self._pid_file.unlink(missing_ok=True)
+
+    def stop_orphan(self) -> None:
+        """Stop the server of this folder that a killed owner left running."""
+        with suppress(OSError, ValueError):
+            left = int(self._pid_file.read_text())
+            if str(self.program) in Path(f"/proc/{left}/cmdline").read_text():
+                os.killpg(left, signal.SIGKILL)
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "label-studio.pid"
 
     @property
     def _log(self) -> Path:

@@ -82,6 +82,9 @@ def read_materials(
     if not pool:
         raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
     test = read_documents(data.test, n_categories=categories) if data.test else ()
+    unlabelled = sum(document.label is None for document in test)
+    if unlabelled:
+        raise DataError(f"{data.test}: {unlabelled} of {len(test)} test documents have no label; label or remove them")
     embeddings = BilingualEmbeddings(source, target)
     copies = {"src": str(source_copy), "tgt": str(target_copy)}
     return Materials(embeddings, train, pool, test, (*source_notes, *target_notes), copies, data_stamps(campaign))

@@ -24,6 +24,7 @@ from ml_backend.ground.label_studio import Server
 from ml_backend.ground.store.campaigns import find_campaign, get_campaign, save_campaign
 from ml_backend.ground.store.rounds import is_busy, queue_round, recent_rounds
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundState
+from ml_backend.work.status import campaign_status
 from ml_backend.work.workshop import Workshop
 
 Say = Callable[[str], None]
@@ -37,6 +38,7 @@ class Up:
     projects: tuple[str, ...]
     page: str
     credentials: Credentials
+    spent: bool
 
 
 def bring_up(workshop: Workshop, campaign: Campaign, say: Say, progress: Progress = silent) -> CampaignRow:
@@ -146,7 +148,7 @@ def _report_data(workshop: Workshop, campaign: Campaign, projects: list[ProjectR
 
 def first_round(workshop: Workshop, row: CampaignRow, do_next: DoNext, say: Say, progress: Progress = silent) -> None:
     """Do a round now, or wait for the running server to do it. Raises CampaignError where it fails."""
-    say("first round: training and ranking" if row.live_version is None else "a round, to take up what is new")
+    say("first round: training and ranking" if row.live_version is None else "looking for what is new")
     with workshop.store.session() as session:
         before = [r.id for r in recent_rounds(session, row.id, 1) if r.state == RoundState.FAILED]
         queue_round(session, row.id, "clime up", at_once=True)
@@ -169,7 +171,8 @@ def describe(workshop: Workshop, campaign: Campaign, projects: list[ProjectRow])
         row = get_campaign(session, campaign.name)
     links = tuple(campaign.label_studio.link(p.project) for p in projects)
     page = f"{workshop.settings.page_address}/campaigns/{row.name}"
-    return Up(links, page, workshop.keyring.credentials(row.name))
+    spent = bool(campaign_status(workshop, row)["state"]["spent"])
+    return Up(links, page, workshop.keyring.credentials(row.name), spent)
 
 
 @contextmanager

@@ -24,7 +24,10 @@ def get_campaign(session: Session, name: str) -> CampaignRow:
     row = find_campaign(session, name)
     if row is None:
         known = ", ".join(campaign.name for campaign in all_campaigns(session)) or "none yet"
-        raise CampaignError(f"no campaign {name!r} in this data folder (there: {known}); run `clime up` first")
+        raise CampaignError(
+            f"no campaign {name!r} in this data folder (there: {known});"
+            " set CLIME_DATA_DIR to the server's, or run `clime up` first"
+        )
     return row
 
 

@@ -63,7 +63,9 @@ def test_a_store_never_replaces_other_things(tmp_path: Path, embeddings: Embeddi
             save_embeddings(path, embeddings)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
     with pytest.raises(DataError, match="cannot write"):
-        save_embeddings(tmp_path / "missing" / "store", embeddings)
+        save_embeddings(tmp_path / "thesis.txt" / "store", embeddings)
+    save_embeddings(tmp_path / "made" / "on the way" / "store", embeddings)
+    assert len(load_embeddings(tmp_path / "made" / "on the way" / "store")) == len(embeddings)
 
 
 def test_only_float32_is_stored(tmp_path: Path) -> None:
@@ -124,5 +126,8 @@ def test_open_takes_text_and_stores(tmp_path: Path) -> None:
         np.testing.assert_array_equal(opened.vectors, embeddings.vectors)
         assert (report is None) == (name == "store")
         assert len(open_embeddings(tmp_path / name, max_words=1)[0]) == 1
+    with pytest.raises(DataError, match="no such file or folder"):
+        open_embeddings(tmp_path / "x.bin")
+    (tmp_path / "x.bin").touch()
     with pytest.raises(DataError, match=r"\.vec\.gz"):
         open_embeddings(tmp_path / "x.bin")
