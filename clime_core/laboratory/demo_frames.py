@@ -167,6 +167,9 @@ GENERAL: tuple[Frame, ...] = (
     ("more details will be known in {number} {spans}", "se conocerán más detalles en {number} {spans}"),
     ("{people:the} asked many questions", "{people:el} hicieron muchas preguntas"),
     ("it was the best news of {period:the}", "fue la mejor noticia {period:del}"),
+    ("the meeting closed early because {people:the} could not stay",
+     "la reunión cerró temprano porque {people:el} no pudieron quedarse"),
+    ("{name} announced the date of the next meeting", "{name} anunció la fecha de la próxima reunión"),
 )  # fmt: skip
 
 BORDER_HEALTH: tuple[Frame, ...] = (

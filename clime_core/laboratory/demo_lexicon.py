@@ -231,6 +231,7 @@ FRAME_WORDS: tuple[Pair, ...] = (
     ("won", "ganó"), ("lost", "perdió"), ("goals", "goles"), ("stadium", "estadio"), ("trophy", "trofeo"),
     ("medal", "medalla"), ("trained", "entrenaron"), ("season", "temporada"), ("clouds", "nubes"),
     ("temperature", "temperatura"), ("heat", "calor"), ("forecast", "pronóstico"), ("damaged", "dañó"),
+    ("meeting", "reunión"), ("early", "temprano"), ("date", "fecha"), ("next", "próxima"), ("stay", "quedarse"),
     ("price", "precio"), ("market", "mercado"), ("sold", "vendieron"), ("bought", "compraron"),
     ("sales", "ventas"), ("wages", "salarios"), ("vote", "voto"), ("voted", "votó"), ("votes", "votos"),
     ("approved", "aprobó"), ("elections", "elecciones"), ("campaign", "campaña"),
