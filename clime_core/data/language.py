@@ -10,11 +10,6 @@ class Language(StrEnum):
     SOURCE = "src"
     TARGET = "tgt"
 
-    @property
-    def other(self) -> "Language":
-        """The other side of the pair."""
-        return Language.TARGET if self is Language.SOURCE else Language.SOURCE
-
 
 class Word(NamedTuple):
     """A word type. The language is part of the key, so homographs of the two languages never collide."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from clime_core.policy.activity import Activity
 from clime_core.policy.cost import PRIORS, estimate_cost
 from clime_core.policy.ledger import Ledger
-from clime_core.policy.schedule import Decision, ScheduleState, plan
+from clime_core.policy.schedule import Decision, ScheduleState, check_weights, plan
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ def hand_out(
 
     Tasks that are out already (`released`, best first) take the places of their activity before `waiting` ones do, and
     follow at the end where the plan has no place for them: what is out is never taken back. A waiting task is handed
-    out only while the time spent and the expected time of those before it stay below the budget.
+    out only while the time spent and the expected time of those before it stay below the budget. Raises CampaignError for
+    weights that are no shares.
     """
+    check_weights(weights)
     queues = {a: [*((k, True) for k in released[a]), *((k, False) for k in waiting[a])] for a in Activity}
     state = schedule_state(ledger, budget, {a: len(queues[a]) for a in Activity})
     slots = []
