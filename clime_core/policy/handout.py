@@ -42,8 +42,9 @@ def hand_out(
 
     Tasks that are out already (`released`, best first) take the places of their activity before `waiting` ones do, and
     follow at the end where the plan has no place for them: what is out is never taken back. A waiting task is handed
-    out only while the time spent and the expected time of those before it stay below the budget. Raises CampaignError for
-    weights that are no shares.
+    out only while the time spent and the expected time of those before it stay below the budget.
+
+    Raises CampaignError for weights that are no shares.
     """
     check_weights(weights)
     queues = {a: [*((k, True) for k in released[a]), *((k, False) for k in waiting[a])] for a in Activity}
