@@ -78,6 +78,7 @@ class LocalLabelStudio:
             left = int(self._pid_file.read_text())
             if str(self.program) in Path(f"/proc/{left}/cmdline").read_text():
                 os.killpg(left, signal.SIGKILL)
+                _wait_until_gone(left)
         self._pid_file.unlink(missing_ok=True)
 
     @property
@@ -120,6 +121,13 @@ class LocalLabelStudio:
             "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short": "true",
             "PYTHONWARNINGS": "ignore",
         }
+
+
+def _wait_until_gone(process: int, seconds: float = 10.0) -> None:
+    """Wait until a killed process has let go of its port."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and Path(f"/proc/{process}/cmdline").read_bytes():
+        time.sleep(0.1)
 
 
 def free_port(preferred: int) -> int:
