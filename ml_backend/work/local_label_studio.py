@@ -78,7 +78,7 @@ class LocalLabelStudio:
             left = int(self._pid_file.read_text())
             if str(self.program) in Path(f"/proc/{left}/cmdline").read_text():
                 os.killpg(left, signal.SIGKILL)
-                _wait_until_gone(left)
+                _wait_until_free(self.port)
         self._pid_file.unlink(missing_ok=True)
 
     @property
@@ -123,10 +123,10 @@ class LocalLabelStudio:
         }
 
 
-def _wait_until_gone(process: int, seconds: float = 10.0) -> None:
+def _wait_until_free(port: int, seconds: float = 10.0) -> None:
     """Wait until a killed process has let go of its port."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and Path(f"/proc/{process}/cmdline").read_bytes():
+    while free_port(port) != port and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
