@@ -20,7 +20,7 @@ from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.campaigns import get_campaign, projects_of
 from ml_backend.ground.store.decisions import recent_decisions
 from ml_backend.ground.store.rounds import queue_round
-from ml_backend.ground.store.versions import roll_back
+from ml_backend.ground.store.versions import roll_back, versions_of
 from ml_backend.lanes.app import create_app
 from ml_backend.lanes.worker import do_next
 from ml_backend.work.doctor import Finding, examine
@@ -148,7 +148,9 @@ def _set_paused(name: str, *, paused: bool) -> None:
     with _workshop() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
         row.paused = paused
-        queue_round(session, row.id, "training goes on" if not paused else "training is paused")
+        rolled_back = row.live_version not in [version.number for version in versions_of(session, row.id)[-1:]]
+        reason = "training is paused" if paused else "training goes on"
+        queue_round(session, row.id, reason, forced=rolled_back and not paused)
     say(f"{name}: training {'is paused' if paused else 'goes on'}")
 
 

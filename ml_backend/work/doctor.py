@@ -127,6 +127,8 @@ def _version(workshop: Workshop, row: CampaignRow) -> Finding:
     folder = version_folder(workshop.folder(row), row.live_version)
     if not folder.is_dir():
         return Finding("model version", f"{row.live_version} has lost its folder {folder}", "press Start training")
+    if row.paused:
+        return Finding("model version", f"{row.live_version} is live, training is paused", f"`clime resume {row.name}`")
     return Finding("model version", f"{row.live_version} is live")
 
 

@@ -114,3 +114,6 @@ def test_a_rollback_serves_the_order_of_the_earlier_version(stage: Stage, seat: 
     stage.work()
     assert stage.live == 1
     assert str(stage.project().model_version).startswith("clime 1.")
+    _clime(stage, "resume", stage.name)
+    stage.work()
+    assert stage.live == 3  # what was said since is taken up, though it was trained on before
