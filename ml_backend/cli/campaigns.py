@@ -26,7 +26,7 @@ from ml_backend.lanes.worker import do_next
 from ml_backend.work.doctor import Finding, examine
 from ml_backend.work.export import export_campaign
 from ml_backend.work.up import Up, answering, answers, bring_up, describe, first_round
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.work.workshop import Workshop, budget_minutes, open_workshop
 from ml_backend.wsgi import serve as serve_forever
 from ml_backend.wsgi import working
 
@@ -124,11 +124,11 @@ def extend(name: Name, minutes: Annotated[float, typer.Option("--minutes", help=
     """Add minutes to a campaign's budget (or take some away); a queue that was closed opens again."""
     with _workshop() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
-        if workshop.campaign(row).work.budget_minutes + row.extended_minutes + minutes < 0:
+        if budget_minutes(workshop.campaign(row), row) + minutes < 0:
             raise CampaignError(f"--minutes {minutes:g} would take more from campaign {name} than its budget has")
         row.extended_minutes += minutes
         queue_round(session, row.id, "the budget was changed")
-        total = workshop.campaign(row).work.budget_minutes + row.extended_minutes
+        total = budget_minutes(workshop.campaign(row), row)
         say(f"{name}: the budget is now {total:g} minutes; the server takes it up at its next look")
 
 

@@ -18,7 +18,7 @@ from clime_core.data.vec_file import write_vec
 from clime_core.errors import CampaignError
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.readings import Readings, read_projects
-from ml_backend.exchange.tasks import WORD_PREFIX, document_key, keyword_of
+from ml_backend.exchange.tasks import WORD_PREFIX, keyword_of
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.tables import CampaignRow
 from ml_backend.ground.store.versions import version_folder
@@ -42,9 +42,8 @@ def export_campaign(
     with workshop.store.reading() as session:
         projects = projects_of(session, row)
     materials = workshop.materials_of(campaign, projects)
-    keys = {document_key(document.id): document.id for document in materials.pool}
     overlap, since = campaign.work.overlap, row.created_at
-    readings = read_projects(workshop.store, projects, keys, campaign.task.categories, overlap, since)
+    readings = read_projects(workshop.store, projects, materials.by_key, campaign.task.categories, overlap, since)
     model = load_model(folder, number)
     out.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Callable[[Path], None]] = {

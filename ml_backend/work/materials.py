@@ -17,6 +17,7 @@ from clime_core.errors import DataError
 from clime_core.model.concordance import Concordance
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.campaign import Campaign, DataPart
+from ml_backend.exchange.tasks import document_key
 
 DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "test")
 
@@ -53,6 +54,11 @@ class Materials:
     def by_id(self) -> dict[DocumentId, Document]:
         """The pool by document id."""
         return {document.id: document for document in self.pool}
+
+    @cached_property
+    def by_key(self) -> dict[str, DocumentId]:
+        """Document ids of the pool by the key of their task."""
+        return {document_key(document.id): document.id for document in self.pool}
 
     def coverage(self) -> dict[str, Coverage]:
         """How much of each set has vectors."""

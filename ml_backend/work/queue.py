@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language
 from clime_core.policy.activity import Activity
 from clime_core.policy.cost import PRIORS
@@ -85,7 +84,7 @@ class Queue:
         new = [slot for slot in slots if not slot.released]
         place = {slot.key: i * STEP for i, slot in enumerate(slots)}
         for project in self.projects:
-            if self._scores_documents(project):
+            if self._scoring and project.role == Role.DOCUMENTS:
                 scores = self._document_scores(project)
             else:
                 scores = {t.task: place[t.key] for t in self._open(project) if t.task is not None and t.key in place}
@@ -96,7 +95,7 @@ class Queue:
 
     def top_up(self, least: int) -> int:
         """Hand out more, at the end of the present order, when fewer than `least` tasks are left; how many."""
-        out = [task for task in self._released_open() if not self._is_scored(task)]
+        out = [task for task in self._released_open() if not (self._scoring and task.activity == Activity.DOCUMENTS)]
         if self.spent or len(out) >= least:
             return 0
         new = [slot for slot in self._slots() if not slot.released]
@@ -132,7 +131,7 @@ class Queue:
         worth = {**documents, **words}
         tasks = sorted(self._released_open(), key=lambda t: (worth.get(t.key, 0.0), t.rank, t.id))
         keys = {a: [task.key for task in tasks if task.activity == a] for a in Activity}
-        if self.campaign.work.documents == "score":  # the whole pool is out; the plan needs only its head
+        if self._scoring:  # the whole pool is out; the plan needs only its head
             keys[Activity.DOCUMENTS] = keys[Activity.DOCUMENTS][: self.size]
         return keys
 
@@ -142,11 +141,10 @@ class Queue:
     def _open(self, project: ProjectRow) -> list[TaskRow]:
         return [task for task in self._released_open() if task.project_id == project.id]
 
-    def _scores_documents(self, project: ProjectRow) -> bool:
-        return project.role == Role.DOCUMENTS and self.campaign.work.documents == "score"
-
-    def _is_scored(self, task: TaskRow) -> bool:
-        return task.activity == Activity.DOCUMENTS and self.campaign.work.documents == "score"
+    @property
+    def _scoring(self) -> bool:
+        """Whether all documents are out and their order is scored."""
+        return self.campaign.work.documents == "score"
 
     def _document_scores(self, project: ProjectRow) -> dict[int, float]:
         """Score mode: the most uncertain documents, score = 1 - uncertainty."""
@@ -167,8 +165,7 @@ class Queue:
         return NewTask(slot.key, slot.activity, data, score)
 
     def _document_task(self, key: str) -> DocumentTask:
-        ids: dict[str, DocumentId] = {document_key(d.id): d.id for d in self.rankings.documents}
-        document = self.materials.by_id[ids[key]]
+        document = self.materials.by_id[self.materials.by_key[key]]
         return DocumentTask(document.id, document.shown)
 
     def _word_task(self, key: str) -> WordTask:

@@ -14,7 +14,6 @@ from clime_core.laboratory.annotator import SimulatedAnnotator
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.answers import document_result, word_result
 from ml_backend.exchange.campaign import Campaign
-from ml_backend.exchange.tasks import document_key
 from ml_backend.ground.seat import Seat
 from ml_backend.ground.store.campaigns import get_campaign, projects_of
 from ml_backend.ground.store.tables import ProjectRow
@@ -83,8 +82,7 @@ class Rehearsal:
         return None
 
     def _documents(self, projects: list[ProjectRow]) -> dict[str, DocumentId]:
-        pool = self.workshop.materials_of(self.campaign, projects).pool
-        return {document_key(document.id): document.id for document in pool}
+        return self.workshop.materials_of(self.campaign, projects).by_key
 
     def _judge(self, data: Mapping[str, Any]) -> tuple[list[dict[str, Any]], float, bool]:
         (entry,) = data["word"]

@@ -24,7 +24,7 @@ from clime_core.round.campaign_round import Evidence, RoundResult, run_round
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings, read_projects
 from ml_backend.exchange.sync import sync_project
-from ml_backend.exchange.tasks import WORD_PREFIX, document_key, keyword_of
+from ml_backend.exchange.tasks import WORD_PREFIX, keyword_of
 from ml_backend.ground.label_studio import Server
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.rounds import beat
@@ -40,7 +40,7 @@ from ml_backend.ground.store.versions import (
 from ml_backend.work.materials import Materials
 from ml_backend.work.queue import Queue, open_ledger
 from ml_backend.work.rankings import Rankings, rankings_of, read_rankings, write_rankings
-from ml_backend.work.workshop import Workshop
+from ml_backend.work.workshop import Workshop, budget_minutes
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def _open(workshop: Workshop, row: RoundRow, progress: Progress) -> Round:
 
 
 def _read(this: Round) -> Readings:
-    documents = {document_key(document.id): document.id for document in this.materials.pool}
+    documents = this.materials.by_key
     categories, overlap = this.campaign.task.categories, this.campaign.work.overlap
     since = this.campaign_row.created_at
     return read_projects(this.workshop.store, this.projects, documents, categories, overlap, since)
@@ -134,7 +134,7 @@ def _read(this: Round) -> Readings:
 
 def _evidence(this: Round, readings: Readings) -> Evidence:
     keys = {task.key for task in readings.tasks if task.id not in readings.open_tasks}
-    asked = frozenset(d.id for d in this.materials.pool if document_key(d.id) in keys)
+    asked = frozenset(document for key, document in this.materials.by_key.items() if key in keys)
     return Evidence(
         embeddings=this.materials.embeddings,
         categories=len(this.campaign.task.categories),
@@ -192,7 +192,6 @@ def order_of(number: int) -> str:
 
 
 def _queue(this: Round, readings: Readings, rankings: Rankings) -> Queue:
-    minutes = this.campaign.work.budget_minutes + this.campaign_row.extended_minutes
     return Queue(
         store=this.workshop.store,
         server=this.server,
@@ -202,7 +201,7 @@ def _queue(this: Round, readings: Readings, rankings: Rankings) -> Queue:
         readings=readings,
         materials=this.materials,
         rankings=rankings,
-        budget_seconds=minutes * 60,
+        budget_seconds=60 * budget_minutes(this.campaign, this.campaign_row),
     )
 
 

@@ -15,7 +15,7 @@ from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundR
 from ml_backend.ground.store.versions import version_folder, versions_of
 from ml_backend.work.queue import open_ledger
 from ml_backend.work.rankings import Rankings, read_rankings
-from ml_backend.work.workshop import Workshop
+from ml_backend.work.workshop import Workshop, budget_minutes
 
 
 def campaign_status(workshop: Workshop, row: CampaignRow, most_rounds: int = 20) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def campaign_status(workshop: Workshop, row: CampaignRow, most_rounds: int = 20)
     readings = read_projects(
         workshop.store, projects, None, campaign.task.categories, campaign.work.overlap, since=row.created_at
     )
-    budget = (campaign.work.budget_minutes + row.extended_minutes) * 60
+    budget = 60 * budget_minutes(campaign, row)
     return {
         "name": row.name,
         "languages": [campaign.languages.source.name, campaign.languages.target.name],

@@ -72,6 +72,11 @@ class Workshop:
         self.store.close()
 
 
+def budget_minutes(campaign: Campaign, row: CampaignRow) -> float:
+    """The campaign's budget: what its file says and what was added since."""
+    return campaign.work.budget_minutes + row.extended_minutes
+
+
 def open_workshop(settings: Settings) -> Workshop:
     """The installation that the settings describe, its store made or migrated."""
     return Workshop(settings, open_store(settings.database), open_keyring(settings))
