@@ -1,1 +1,1 @@
-"""What a campaign is made from: vectors, documents and marks, read, checked and written."""
+"""What a campaign is made from: vectors, dictionaries, documents and marks, read, checked and written."""

@@ -1,97 +1,118 @@
-"""Alignment: bring two monolingual vector spaces into one, and measure how well translations meet."""
+"""Alignment: bring two monolingual vector spaces into one, by the pairs of a bilingual dictionary."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
-from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows, Vectors
-from clime_core.data.language import Language, Word
-from clime_core.data.stream import text_lines
-from clime_core.errors import DataError, VocabularyError
+from clime_core.data.bilingual_dictionary import Pairs, read_dictionary
+from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.normalize import Normalization, normalized, unit_length
+from clime_core.errors import DataError, TrainingError, VocabularyError
 from clime_core.model.device import Device
-from clime_core.model.neighbors import nearest
+from clime_core.model.linear_map import CcaSettings, LinearMap, cca_map, procrustes_map
+from clime_core.model.rcsls import RcslsSettings, rcsls
+from clime_core.progress import Progress, silent
 
-Pairs = Sequence[tuple[str, str]]
+__all__ = ["AlignSettings", "Alignment", "Method", "align", "procrustes", "read_dictionary"]
+
+Method = Literal["procrustes", "cca", "rcsls"]
+
+
+@dataclass(frozen=True)
+class AlignSettings:
+    """How to align. `normalization` is done to both languages first, and stays: both come back in that space.
+
+    Without one the source comes back as it was, and target vectors keep their lengths.
+    """
+
+    method: Method = "procrustes"
+    normalization: Normalization = "none"
+    cca: CcaSettings = field(default_factory=CcaSettings)
+    rcsls: RcslsSettings = field(default_factory=RcslsSettings)
+
+    def __post_init__(self) -> None:
+        if self.method not in ("procrustes", "cca", "rcsls"):
+            raise TrainingError(f"method must be procrustes, cca or rcsls, got {self.method!r}")
 
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
-    """Both languages in the source's space, and how many distinct pairs were used and left out for it."""
+    """Both languages in the source's space, and how many distinct pairs were used and left out for it.
+
+    `losses` are RCSLS's, at its start and after each step; empty for the other methods.
+    """
 
     embeddings: BilingualEmbeddings
     used: int
     left_out: int
+    losses: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True)
-class Induction:
-    """Share of source words, 0 to 1, with a translation among their `k` nearest target words.
+def align(
+    source: Embeddings,
+    target: Embeddings,
+    pairs: Pairs,
+    settings: AlignSettings | None = None,
+    *,
+    seed: int = 0,
+    device: Device = "auto",
+    progress: Progress = silent,
+) -> Alignment:
+    """Bring the target into the source's space by a map that is fitted to the directions of the pairs' vectors.
 
-    `words` were asked; `left_out` had no vector themselves or no translation with one.
+    Pairs with a word without vector, or with a zero vector, are left out and counted. Only `rcsls` computes
+    on the device and draws by the seed, and only where it has a batch. Raises DataError where the dimensions
+    differ, unless the method is `cca`, and VocabularyError where no pair can be used.
     """
-
-    k: int
-    precision: float
-    words: int
-    left_out: int
-
-
-def read_dictionary(path: Path) -> tuple[tuple[str, str], ...]:
-    """Source-target pairs of a file with a line `source<TAB>target` each; a word may have several lines.
-
-    Plain or `.gz`; blank lines and further columns are not read. Raises DataError naming path:line.
-    """
-    return tuple(_pair(path, number, line) for number, line in text_lines(path) if line.strip())
-
-
-def _pair(path: Path, number: int, line: str) -> tuple[str, str]:
-    """One line of a dictionary."""
-    fields = [field.strip() for field in line.split("\t")]
-    if len(fields) < 2 or not fields[0] or not fields[1]:
-        raise DataError.at(path, number, f"a pair is source<TAB>target, got {line!r}: put a tab between the words")
-    return fields[0], fields[1]
+    chosen = settings or AlignSettings()
+    if source.dim != target.dim and chosen.method != "cca":
+        mend = "equal ones are needed, or method cca"
+        raise DataError(f"source vectors have {source.dim} dimensions, target vectors {target.dim}: {mend}")
+    source, target = (_normalized(side, chosen.normalization) for side in (source, target))
+    distinct = sorted(set(pairs))
+    known = [(a, b) for a, b in distinct if _has_direction(source, a) and _has_direction(target, b)]
+    if not known:
+        raise VocabularyError(f"none of {len(distinct)} dictionary pairs has both vectors: check their order and case")
+    fitted, losses = _fit(source, target, known, chosen, seed, device, progress)
+    turned = Embeddings(target.words, fitted.apply(target.vectors))
+    return Alignment(BilingualEmbeddings(source, turned), len(known), len(distinct) - len(known), losses)
 
 
 def procrustes(source: Embeddings, target: Embeddings, pairs: Pairs) -> Alignment:
-    """Turn the target space onto the source space by the best orthogonal map for the pairs.
-
-    The map W minimises the sum of |W t - s|^2 over the pairs' unit vectors: W = U V' of the singular value
-    decomposition of S' T (Schönemann 1966; Xing et al. 2015). Lengths and angles within the target stay
-    as they are. Pairs with a word without vector are left out and counted. Raises DataError where the
-    dimensions differ, VocabularyError where no pair can be used.
-    """
-    if source.dim != target.dim:
-        raise DataError(f"source vectors have {source.dim} dimensions, target vectors {target.dim}: equal ones needed")
-    distinct = sorted(set(pairs))
-    known = [(a, b) for a, b in distinct if a in source and b in target]
-    if not known:
-        raise VocabularyError(f"none of {len(distinct)} dictionary pairs has both vectors: check their order and case")
-    ends = _unit(source, source.rows(a for a, _ in known)), _unit(target, target.rows(b for _, b in known))
-    left, _, right = np.linalg.svd(ends[1].T @ ends[0])
-    turned = (target.vectors @ (left @ right)).astype(np.float32)
-    aligned = BilingualEmbeddings(source, Embeddings(target.words, turned))
-    return Alignment(aligned, used=len(known), left_out=len(distinct) - len(known))
+    """Turn the target by the best orthogonal map: lengths and angles within both languages stay as they are."""
+    return align(source, target, pairs, AlignSettings("procrustes"))
 
 
-def _unit(side: Embeddings, rows: Rows) -> Vectors:
-    """Some rows at unit length, (n, dim) float32; zero vectors stay zero."""
-    lengths = np.maximum(side.norms[rows], np.finfo(np.float32).tiny)
-    unit: Vectors = side.vectors[rows] / lengths[:, None]
-    return unit
+def _normalized(side: Embeddings, how: Normalization) -> Embeddings:
+    """The same words; the very same embeddings where nothing is to be done."""
+    return side if how == "none" else Embeddings(side.words, normalized(side.vectors, how))
 
 
-def precision_at(embeddings: BilingualEmbeddings, pairs: Pairs, k: int = 1, *, device: Device = "auto") -> Induction:
-    """Dictionary induction by cosine on pairs that were not used to align. Precision is 0 for no words."""
-    translations: dict[str, set[str]] = {}
-    for a, b in pairs:
-        translations.setdefault(a, set()).add(b)
-    asked = [a for a, bs in translations.items() if a in embeddings.source and any(b in embeddings.target for b in bs)]
-    keywords = [Word(Language.SOURCE, form) for form in asked]
-    found = nearest(embeddings, keywords, k, Language.TARGET, device=device)
-    hits = sum(
-        any(near.word.form in translations[form] for near in neighbors)
-        for form, neighbors in zip(asked, found, strict=True)
+def _has_direction(side: Embeddings, form: str) -> bool:
+    """Whether the word has a vector other than zero."""
+    return form in side and bool(side.vectors[side.index[form]].any())
+
+
+def _fit(
+    source: Embeddings,
+    target: Embeddings,
+    pairs: Pairs,
+    settings: AlignSettings,
+    seed: int,
+    device: Device,
+    progress: Progress,
+) -> tuple[LinearMap, tuple[float, ...]]:
+    """The map of the method that was asked for, and its losses."""
+    sides = (source, target)
+    ours, theirs = (
+        unit_length(np.asarray(side.vectors[side.rows(pair[end] for pair in pairs)])) for end, side in enumerate(sides)
     )
-    return Induction(k, hits / len(asked) if asked else 0.0, len(asked), len(translations) - len(asked))
+    if settings.method == "procrustes":
+        return procrustes_map(ours, theirs), ()
+    if settings.method == "cca":
+        return cca_map(ours, theirs, settings.cca), ()
+    most = settings.rcsls.candidates
+    words = unit_length(source.vectors[:most]), unit_length(target.vectors[:most])
+    fit = rcsls((ours, theirs), words, settings.rcsls, seed=seed, device=device, progress=progress)
+    return fit.map, fit.losses
