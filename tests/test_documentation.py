@@ -9,7 +9,10 @@ import typer
 from pydantic import BaseModel
 
 from clime_core.model.classifier import ClassifierSettings
+from clime_core.model.predictor import PredictorSettings
 from clime_core.model.refine import RefineSettings
+from clime_core.model.target_model import TargetSettings
+from clime_core.model.word_channel import WordChannelSettings
 from clime_core.round.campaign_round import RoundSettings
 from ml_backend.cli.commands import app
 from ml_backend.exchange.campaign import Campaign
@@ -62,11 +65,11 @@ def test_the_defaults_in_the_campaign_table_are_the_codes() -> None:
 
 
 def test_every_round_setting_is_documented_and_no_other() -> None:
-    """The round's own, the classifier's and the refinement's."""
+    """The round's own, and those of the tables below it."""
     text = section(CAMPAIGN, "round")
-    own = {field.name for field in fields(RoundSettings)} - {"classifier", "refine"}
+    own = {field.name for field in fields(RoundSettings)} - {"classifier", "predictor", "refine"}
     assert first_cells(text) == own
-    for kind in (ClassifierSettings, RefineSettings):
+    for kind in (ClassifierSettings, PredictorSettings, WordChannelSettings, TargetSettings, RefineSettings):
         assert all(f"`{field.name}`" in text for field in fields(kind)), kind
 
 

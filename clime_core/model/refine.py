@@ -43,13 +43,14 @@ class RefineSettings:
     """How to refine. Raises TrainingError for values that make no sense.
 
     `regularization` is the paper's lambda; `steps` counts for `adam` alone, `margin` for `closed` and
-    `degree`; `renormalize` gives every touched row the length it had before.
+    `degree`. `keep` what a touched row had before: its length (the default), nothing (the paper), or its direction,
+    which is a control: only the lengths change. `off` changes nothing at all.
     """
 
-    solver: Literal["closed", "degree", "adam"] = "closed"
+    solver: Literal["off", "closed", "degree", "adam"] = "closed"
     regularization: float = 1.0
     steps: int = 100
-    renormalize: bool = True
+    keep: Literal["lengths", "directions", "nothing"] = "lengths"
     margin: float = 0.1
 
     def __post_init__(self) -> None:
@@ -57,8 +58,10 @@ class RefineSettings:
             got = getattr(self, name)
             if got <= least:
                 raise TrainingError(f"{name} must be above {least:g}, got {got!r}")
-        if self.solver not in ("closed", "degree", "adam"):
-            raise TrainingError(f"solver must be closed, degree or adam, got {self.solver!r}")
+        if self.solver not in ("off", "closed", "degree", "adam"):
+            raise TrainingError(f"solver must be off, closed, degree or adam, got {self.solver!r}")
+        if self.keep not in ("lengths", "directions", "nothing"):
+            raise TrainingError(f"keep must be lengths, directions or nothing, got {self.keep!r}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +89,10 @@ def refine(
     """
     started = time.perf_counter()
     chosen = settings or RefineSettings()
-    graph = constraint_graph(embeddings, constraints)
+    graph = constraint_graph(embeddings, () if chosen.solver == "off" else constraints)
     ran = run_on(resolve_device(device), lambda place: _solve(graph, chosen, place, progress))
     solution = ran.result
-    vectors = _at_length_of(graph.vectors, solution.vectors) if chosen.renormalize else solution.vectors
+    vectors = _kept(graph.vectors, solution.vectors, chosen)
     source = np.array([word.language is Language.SOURCE for word in graph.words], dtype=bool)
     return Refinement(
         source_rows=graph.rows[source],
@@ -147,6 +150,13 @@ def _sparse(graph: ConstraintGraph, place: torch.device) -> torch.Tensor:
     n = len(graph.words)
     entries = torch.sparse_coo_tensor(torch.from_numpy(ends), torch.from_numpy(weights), (n, n), check_invariants=True)
     return entries.coalesce().to(place)
+
+
+def _kept(before: Vectors, after: Vectors, settings: RefineSettings) -> Vectors:
+    """The vectors after refining, with what is to be kept of those before."""
+    if settings.keep == "lengths":
+        return _at_length_of(before, after)
+    return _at_length_of(after, before) if settings.keep == "directions" else after
 
 
 def _at_length_of(before: Vectors, after: Vectors) -> Vectors:

@@ -1,82 +1,38 @@
 """One round of a campaign, as a pure function.
 
 The worker calls it with what Label Studio holds, the laboratory with what a simulated annotator answered:
-refine, train, score, salience, neighbours. The same evidence, settings and seed give the same result.
+refine, train, fit, score, salience, neighbours. The same evidence, settings and seed give the same result.
 """
 
+import hashlib
+import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clime_core.data.documents import Document, DocumentId
-from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows
-from clime_core.data.language import Language, Word
-from clime_core.data.marks import Mark, resolve
-from clime_core.errors import TrainingError
-from clime_core.model.classifier import Classifier, ClassifierSettings, train
+from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.language import Language
+from clime_core.data.marks import Constraint, resolve
+from clime_core.model.association import rank_associated
+from clime_core.model.classifier import Classifier, train
 from clime_core.model.device import Device
 from clime_core.model.examples import Example
 from clime_core.model.metrics import Metrics, evaluate
-from clime_core.model.neighbors import nearest
-from clime_core.model.refine import Refinement, RefineSettings, refine
+from clime_core.model.predictor import Predictor, PredictorSettings, fit_predictor
+from clime_core.model.refine import Refinement, refine
 from clime_core.model.salience import SalientWord, rank_salient
 from clime_core.model.uncertainty import Uncertainty, uncertainty
 from clime_core.progress import Progress, silent
+from clime_core.round.evidence import Evidence
+from clime_core.round.keywords import KeywordNeighbors, select_keywords
+from clime_core.round.round_settings import RoundSettings
 
-
-@dataclass(frozen=True)
-class RoundSettings:
-    """How a round computes.
-
-    runs: classifiers trained, with consecutive seeds; predictions are their mean.
-    salience: the paper's sum of norms (eq. 2), or the norm of the summed gradient.
-    keyword_languages: keywords from both vocabularies, or from the source alone.
-    neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
-    keywords: how many of the most salient words are prepared as tasks.
-    target_weight: weight of a labelled target document against a source document.
-
-    Raises TrainingError for values that make no sense.
-    """
-
-    classifier: ClassifierSettings = ClassifierSettings()
-    refine: RefineSettings = RefineSettings()
-    runs: int = 2
-    salience: Literal["sum-of-norms", "norm-of-sum"] = "norm-of-sum"
-    uncertainty: Uncertainty = "entropy"
-    keyword_languages: Literal["both", "source"] = "both"
-    neighbors: int = 5
-    neighbor_words: Literal["documents", "vocabulary"] = "documents"
-    keywords: int = 20
-    target_weight: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name in ("runs", "neighbors", "keywords", "target_weight"):
-            if not getattr(self, name) > 0:
-                raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """All that a round is made from.
-
-    `labels` are the target documents' categories, `asked_*` what was handed out already (never asked again), `test`
-    labelled target documents on which the version is evaluated but never trained.
-    """
-
-    embeddings: BilingualEmbeddings
-    categories: int
-    train: Sequence[Document]
-    pool: Sequence[Document]
-    labels: Mapping[DocumentId, int] = field(default_factory=dict)
-    marks: Sequence[Mark] = ()
-    asked_documents: frozenset[DocumentId] = frozenset()
-    asked_keywords: frozenset[Word] = frozenset()
-    test: Sequence[Document] = ()
+__all__ = ["Evidence", "KeywordNeighbors", "RankedDocument", "RoundResult", "RoundSettings", "Trained", "run_round"]
 
 
 @dataclass(frozen=True)
@@ -87,26 +43,27 @@ class RankedDocument:
     uncertainty: float
 
 
-@dataclass(frozen=True)
-class KeywordNeighbors:
-    """A keyword that could be asked, with the words to show under it, nearest first."""
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A classifier and the fingerprint of what it was trained on, for rounds that train on the very same."""
 
-    keyword: Word
-    salience: float
-    source: tuple[str, ...]
-    target: tuple[str, ...]
+    fingerprint: str
+    classifier: Classifier
 
 
 @dataclass(frozen=True, eq=False)
 class RoundResult:
     """A new model version and its rankings. `probabilities` (n_pool, categories) in the order of the pool.
 
-    `seconds` holds the time of each step, `notes` what a person should know (what was left out, and why).
+    `test_probabilities` (n_test, categories) likewise, None without a labelled test set. `seconds` holds the time of
+    each step, `notes` what a person should know (what was left out, and why).
     """
 
     refinement: Refinement
-    classifier: Classifier
+    trained: Trained
+    predictor: Predictor
     probabilities: NDArray[np.float64]
+    test_probabilities: NDArray[np.float64] | None
     documents: tuple[RankedDocument, ...]
     keywords: tuple[KeywordNeighbors, ...]
     salient: tuple[SalientWord, ...]
@@ -131,7 +88,7 @@ class _Clock:
         self.seconds[name] = time.perf_counter() - start
 
 
-STEPS = ("refine", "train", "score", "salience", "neighbors")
+STEPS = ("refine", "train", "fit", "score", "salience", "neighbors")
 
 
 def run_round(
@@ -141,11 +98,13 @@ def run_round(
     *,
     device: Device = "auto",
     jobs: int = 1,
+    reuse: Trained | None = None,
     progress: Progress = silent,
 ) -> RoundResult:
     """Refine the embeddings, train the classifier, score the pool, rank words and find their neighbours.
 
-    `jobs` classifiers are trained at once.
+    `jobs` classifiers are trained at once. `reuse` is the classifier of an earlier round over the same vectors: it is
+    taken as it is where nothing that it learns from has changed, so that the result is the same, but sooner.
 
     Raises TrainingError where the labels do not allow a classifier (no example, one category only).
     """
@@ -154,46 +113,105 @@ def run_round(
     with clock.step("refine"):
         refinement = refine(evidence.embeddings, resolution.constraints, settings.refine, device=device)
         embeddings = refinement.apply(evidence.embeddings)
+    examples = training_examples(evidence, settings.target_weight)
     with clock.step("train"):
-        examples = training_examples(evidence, settings.target_weight)
-        seeds = range(seed, seed + settings.runs)
-        classifier = train(
-            embeddings, examples, evidence.categories, settings.classifier, seeds,
-            device=device, jobs=jobs, progress=progress,
-        )  # fmt: skip
+        fingerprint = training_fingerprint(evidence, examples, resolution.constraints, settings, seed)
+        trained = reuse if reuse is not None and reuse.fingerprint == fingerprint else None
+        if trained is None:
+            seeds = range(seed, seed + settings.runs)
+            classifier = train(
+                embeddings if settings.train_on == "refined" else evidence.embeddings, examples, evidence.categories, settings.classifier, seeds,
+                device=device, jobs=jobs, progress=progress,
+            )  # fmt: skip
+            trained = Trained(fingerprint, classifier)
+    with clock.step("fit"):
+        predictor = _fitted(trained.classifier, embeddings, evidence, resolution.constraints, settings.predictor)
     with clock.step("score"):
-        probabilities = classifier.predict_proba(embeddings, evidence.pool, Language.TARGET)
+        probabilities = predictor.predict_proba(embeddings, evidence.pool)
         documents = rank_documents(evidence, probabilities, settings.uncertainty)
-        metrics = _evaluated(classifier, embeddings, evidence.test)
+        tested, metrics = _tested(predictor, embeddings, evidence.test)
     with clock.step("salience"):
-        salient = rank_salient(
-            classifier, embeddings, examples, form=settings.salience, device=device, progress=progress
-        )
+        salient = _salient(trained.classifier, embeddings, evidence, settings, device, progress)
     with clock.step("neighbors"):
         keywords = select_keywords(evidence, embeddings, salient, settings, device)
-    notes = _notes(refinement, len(resolution.conflicts), classifier)
     return RoundResult(
-        refinement,
-        classifier,
-        probabilities,
-        documents,
-        keywords,
-        tuple(salient[:100]),
-        metrics,
-        clock.seconds,
-        notes,
+        refinement=refinement,
+        trained=trained,
+        predictor=predictor,
+        probabilities=probabilities,
+        test_probabilities=tested,
+        documents=documents,
+        keywords=keywords,
+        salient=tuple(salient[:100]),
+        metrics=metrics,
+        seconds=clock.seconds,
+        notes=_notes(refinement, len(resolution.conflicts), trained.classifier),
     )
 
 
 def training_examples(evidence: Evidence, target_weight: float) -> list[Example]:
-    """The labelled source documents, and the pool documents that were labelled."""
+    """The labelled source documents, and the pool documents that were labelled where they have a weight."""
     source = [Example(document, Language.SOURCE) for document in evidence.train]
+    if not target_weight:
+        return source
     target = [
         Example(_labelled(document, evidence.labels[document.id]), Language.TARGET, target_weight)
         for document in evidence.pool
         if document.id in evidence.labels
     ]
     return source + target
+
+
+def training_fingerprint(
+    evidence: Evidence,
+    examples: Sequence[Example],
+    constraints: Sequence[Constraint],
+    settings: RoundSettings,
+    seed: int,
+) -> str:
+    """A digest of all that a classifier depends on, given the vectors before refinement and the documents' texts."""
+    refined = settings.train_on == "refined" and settings.refine.solver != "off"
+    pulled = [(c.keyword, c.word, c.similar) for c in constraints] if refined else []
+    depends = {
+        "classifier": asdict(settings.classifier),
+        "refine": asdict(settings.refine) if pulled else None,
+        "constraints": pulled,
+        "examples": [(str(e.document.id), e.document.label, e.language, e.weight) for e in examples],
+        "categories": evidence.categories,
+        "runs": settings.runs,
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
+
+
+def _fitted(
+    classifier: Classifier,
+    embeddings: BilingualEmbeddings,
+    evidence: Evidence,
+    constraints: Sequence[Constraint],
+    settings: PredictorSettings,
+) -> Predictor:
+    said = {
+        place: evidence.labels[document.id]
+        for place, document in enumerate(evidence.pool)
+        if document.id in evidence.labels
+    }
+    return fit_predictor(classifier, embeddings, evidence.train, evidence.pool, said, constraints, settings)
+
+
+def _salient(
+    classifier: Classifier,
+    embeddings: BilingualEmbeddings,
+    evidence: Evidence,
+    settings: RoundSettings,
+    device: Device,
+    progress: Progress,
+) -> list[SalientWord]:
+    """The words of all labelled documents, also of those that the classifier was not trained on."""
+    examples = training_examples(evidence, settings.target_weight or 1.0)
+    if settings.salience == "log-odds":
+        return rank_associated(examples, evidence.categories, embeddings)
+    return rank_salient(classifier, embeddings, examples, form=settings.salience, device=device, progress=progress)
 
 
 def rank_documents(
@@ -208,49 +226,18 @@ def rank_documents(
     )
 
 
-def select_keywords(
-    evidence: Evidence,
-    embeddings: BilingualEmbeddings,
-    salient: Sequence[SalientWord],
-    settings: RoundSettings,
-    device: Device = "auto",
-) -> tuple[KeywordNeighbors, ...]:
-    """The most salient words not yet asked, with their nearest neighbours in both languages."""
-    open_words = [word for word in salient if word.word not in evidence.asked_keywords and _wanted(word, settings)]
-    chosen = open_words[: settings.keywords]
-    words = [item.word for item in chosen]
-    shown: dict[Language, list[tuple[str, ...]]] = {}
-    for language in Language:
-        candidates = _candidates(evidence, embeddings.side(language), language, settings)
-        found = nearest(embeddings, words, settings.neighbors, language, candidates=candidates, device=device)
-        shown[language] = [tuple(neighbor.word.form for neighbor in neighbors) for neighbors in found]
-    return tuple(
-        KeywordNeighbors(item.word, item.score, source, target)
-        for item, source, target in zip(chosen, shown[Language.SOURCE], shown[Language.TARGET], strict=True)
-    )
-
-
-def _wanted(word: SalientWord, settings: RoundSettings) -> bool:
-    return settings.keyword_languages == "both" or word.word.language is Language.SOURCE
-
-
-def _candidates(evidence: Evidence, side: Embeddings, language: Language, settings: RoundSettings) -> Rows | None:
-    if settings.neighbor_words == "vocabulary":
-        return None
-    documents = evidence.train if language is Language.SOURCE else evidence.pool
-    return np.unique(side.rows({token for document in documents for token in document.tokens}))
-
-
 def _labelled(document: Document, label: int) -> Document:
     return Document(document.id, document.tokens, label, document.text)
 
 
-def _evaluated(classifier: Classifier, embeddings: BilingualEmbeddings, test: Sequence[Document]) -> Metrics | None:
-    labelled = [document for document in test if document.label is not None]
-    if not labelled:
-        return None
-    labels = [document.label for document in labelled if document.label is not None]
-    return evaluate(classifier.predict_proba(embeddings, labelled, Language.TARGET), labels)
+def _tested(
+    predictor: Predictor, embeddings: BilingualEmbeddings, test: Sequence[Document]
+) -> tuple[NDArray[np.float64] | None, Metrics | None]:
+    labels = [document.label for document in test if document.label is not None]
+    if not test or len(labels) < len(test):
+        return None, None
+    probabilities = predictor.predict_proba(embeddings, test)
+    return probabilities, evaluate(probabilities, labels)
 
 
 def _notes(refinement: Refinement, conflicts: int, classifier: Classifier) -> tuple[str, ...]:

@@ -9,59 +9,26 @@ import typer
 from rich.table import Table
 
 from clime_core.data.documents import Document, coverage, read_documents
-from clime_core.data.embedding_store import open_embeddings, save_embeddings
-from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.embedding_store import save_embeddings
+from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.feedback_file import read_feedback
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import resolve
-from clime_core.data.vec_file import OnBad, write_vec
 from clime_core.errors import DataError, VocabularyError
 from clime_core.model.classifier import Classifier, ClassifierSettings, train
-from clime_core.model.device import Device, threads
+from clime_core.model.device import threads
 from clime_core.model.examples import Example
 from clime_core.model.metrics import Metrics, evaluate
 from clime_core.model.neighbors import nearest
 from clime_core.model.refine import RefineSettings, refine
 from clime_core.model.salience import rank_salient
-from clime_core.progress import Progress
 from ml_backend.cli.bars import bars
 from ml_backend.cli.screen import say, show, warn
+from ml_backend.cli.vector_files import OnDevice, SrcEmb, TgtEmb, Threads, open_vectors
 
 app = typer.Typer()
 
-SrcEmb = Annotated[
-    Path, typer.Option("--src-emb", help="Source vectors: .vec, .vec.gz or a folder of `clime binarize`.")
-]
-TgtEmb = Annotated[Path, typer.Option("--tgt-emb", help="Target vectors, likewise.")]
-OnDevice = Annotated[Device, typer.Option("--device", help="Where to compute.")]
-Threads = Annotated[int, typer.Option("--threads", min=1, help="CPU threads.")]
-Bad = Annotated[OnBad, typer.Option("--on-bad", help="Bad lines of vectors: refuse the file, or skip and count them.")]
-
 RUN_FILE = "run.json"
-
-
-@app.command()
-def binarize(
-    vectors: Annotated[Path, typer.Argument(help="word2vec text, .vec or .vec.gz.")],
-    out: Annotated[Path, typer.Argument(help="Folder to write.")],
-    on_bad: Bad = "refuse",
-) -> None:
-    """Convert word vectors from text into a folder that opens in milliseconds."""
-    with bars() as progress:
-        embeddings = _open(vectors, on_bad, progress)
-        save_embeddings(out, embeddings)
-    say(f"{out}: {len(embeddings):,} words, {embeddings.dim} dimensions")
-
-
-@app.command("export-vec")
-def export_vec(
-    embeddings: Annotated[Path, typer.Argument(help="Folder made by clime.")],
-    out: Annotated[Path, typer.Argument(help="Text file to write, .vec or .vec.gz.")],
-) -> None:
-    """Convert a folder of vectors back into word2vec text."""
-    with bars() as progress:
-        write_vec(out, _open(embeddings, "refuse", progress), progress)
-    say(f"{out}: written")
 
 
 @app.command("train")
@@ -80,7 +47,7 @@ def train_command(
 ) -> None:
     """Train on source documents, evaluate on target documents; mean accuracy over the seeds."""
     with bars() as progress, threads(1):
-        embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
+        embeddings = BilingualEmbeddings(open_vectors(src_emb, progress), open_vectors(tgt_emb, progress))
         documents, tests = read_documents(train_file), read_documents(test)
         n_categories = _categories([*documents, *tests], train_file)
         held_out = _examples(read_documents(dev), Language.TARGET, dev) if dev is not None else None
@@ -124,7 +91,7 @@ def rank(
     run = _run_of(model)
     with bars() as progress, threads(cpu_threads):
         embeddings = BilingualEmbeddings(
-            _open(Path(run["src_emb"]), "refuse", progress), _open(Path(run["tgt_emb"]), "refuse", progress)
+            open_vectors(Path(run["src_emb"]), progress), open_vectors(Path(run["tgt_emb"]), progress)
         )
         train_file = Path(run["train"])
         examples = _examples(read_documents(train_file), Language.SOURCE, train_file)
@@ -145,7 +112,7 @@ def neighbors(
 ) -> None:
     """The nearest neighbours of the top keywords in both languages, one JSON line a keyword."""
     with bars() as progress, threads(cpu_threads):
-        embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
+        embeddings = BilingualEmbeddings(open_vectors(src_emb, progress), open_vectors(tgt_emb, progress))
         forms = [line.split("\t")[0] for line in _read(ranks).split("\n") if line]
         words = [Word(Language.SOURCE, form) for form in forms if form in embeddings.source][:most]
         if not words:
@@ -170,20 +137,23 @@ def refine_command(
     out_src: Annotated[Path, typer.Option("--out-src", help="Folder for the refined source vectors.")],
     out_tgt: Annotated[Path, typer.Option("--out-tgt", help="Folder for the refined target vectors.")],
     solver: Annotated[
-        Literal["closed", "degree", "adam"],
+        Literal["off", "closed", "degree", "adam"],
         typer.Option("--solver", help="adam is the paper's, with --steps."),
     ] = RefineSettings.solver,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of adam.")] = RefineSettings.steps,
     regularization: Annotated[float, typer.Option("--lambda", help="The paper's lambda.")] = 1.0,
-    renormalize: Annotated[bool, typer.Option(help="Keep the lengths of the vectors.")] = RefineSettings.renormalize,
+    keep: Annotated[
+        Literal["lengths", "directions", "nothing"],
+        typer.Option("--keep", help="What touched vectors keep of before; nothing is the paper's."),
+    ] = RefineSettings.keep,
     device: OnDevice = "auto",
     cpu_threads: Threads = 1,
 ) -> None:
     """Update word vectors by marks: similar pairs come closer, dissimilar ones move apart."""
     with bars() as progress, threads(cpu_threads):
-        embeddings = BilingualEmbeddings(_open(src_emb, "refuse", progress), _open(tgt_emb, "refuse", progress))
+        embeddings = BilingualEmbeddings(open_vectors(src_emb, progress), open_vectors(tgt_emb, progress))
         marks, report = read_feedback(feedback, embeddings.source, embeddings.target)
-        settings = RefineSettings(solver=solver, regularization=regularization, steps=steps, renormalize=renormalize)
+        settings = RefineSettings(solver=solver, regularization=regularization, steps=steps, keep=keep)
         refinement = refine(embeddings, resolve(marks).constraints, settings, device=device, progress=progress)
         refined = refinement.apply(embeddings)
         save_embeddings(out_src, refined.source)
@@ -203,15 +173,6 @@ def refine_command(
             say(f"mean cosine of {name} pairs: {before:.3f} before, {after:.3f} after")
     if result.warning:
         warn(f"warning: {result.warning}")
-
-
-def _open(path: Path, on_bad: OnBad, progress: Progress) -> Embeddings:
-    embeddings, report = open_embeddings(path, progress, on_bad=on_bad)
-    if report is not None and report.duplicates:
-        warn(f"{path}: {report.duplicates} repeated words left out, the first of each counts")
-    if report is not None and report.skipped:
-        warn(f"{path}: {report.skipped} bad lines left out, such as: {'; '.join(report.first_problems)}")
-    return embeddings
 
 
 def _examples(documents: tuple[Document, ...], language: Language, path: Path | None) -> list[Example]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +29,7 @@ from ml_backend.work.workshop import Workshop
 def export_campaign(
     workshop: Workshop, row: CampaignRow, out: Path, version: int | None = None, progress: Progress = silent
 ) -> Iterator[Path]:
-    """Write the refined vectors, the classifier, all marks and labels, and the manifest; each path as it is done.
+    """Write the refined vectors, the predictor, all marks and labels, and the manifest; each path as it is done.
 
     Raises CampaignError where there is no such model version any more.
     """
@@ -58,9 +57,9 @@ def export_campaign(
     for name, write in paths.items():
         write(out / name)
         yield out / name
-    shutil.copytree(version_folder(folder, number) / "classifier", out / "classifier", dirs_exist_ok=True)
-    classifier = [f"classifier/{file.name}" for file in sorted((out / "classifier").iterdir())]
-    yield out / "classifier"
+    model.predictor.save(out / "predictor")
+    predictor = [str(file.relative_to(out)) for file in sorted((out / "predictor").rglob("*")) if file.is_file()]
+    yield out / "predictor"
     made_from = json.loads((version_folder(folder, number) / "manifest.json").read_text(encoding="utf-8"))
     _write_json(out / "manifest.json", {
         "campaign": row.name,
@@ -70,7 +69,7 @@ def export_campaign(
         "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": list(readings.problems)},
         "annotators": annotators,
         "settings": campaign.model_dump(mode="json"),
-        "files": {name: _digest(out / name) for name in [*paths, *classifier]},
+        "files": {name: _digest(out / name) for name in [*paths, *predictor]},
     })  # fmt: skip
     yield out / "manifest.json"
 

@@ -8,7 +8,7 @@ from threading import Lock
 
 from clime_core.data.embedding_store import load_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings
-from clime_core.model.classifier import Classifier
+from clime_core.model.predictor import Predictor
 from clime_core.model.refine import Refinement
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.ground.store.versions import version_folder
@@ -20,7 +20,7 @@ class LiveModel:
 
     number: int
     embeddings: BilingualEmbeddings
-    classifier: Classifier
+    predictor: Predictor
 
 
 def load_model(folder: Path, number: int) -> LiveModel:
@@ -32,8 +32,8 @@ def load_model(folder: Path, number: int) -> LiveModel:
     made_from = json.loads((version / "manifest.json").read_text(encoding="utf-8"))
     source, target = (load_embeddings(Path(made_from["vectors"][side])) for side in ("src", "tgt"))
     refinement = Refinement.load(version / "refinement.safetensors")
-    classifier = Classifier.load(version / "classifier")
-    return LiveModel(number, refinement.apply(BilingualEmbeddings(source, target)), classifier)
+    predictor = Predictor.load(version)
+    return LiveModel(number, refinement.apply(BilingualEmbeddings(source, target)), predictor)
 
 
 class LiveModels:

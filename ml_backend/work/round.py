@@ -18,9 +18,10 @@ from safetensors.numpy import save_file
 
 from clime_core.data.labels import resolve_labels
 from clime_core.data.marks import resolve
+from clime_core.model.classifier import Classifier
 from clime_core.model.device import threads
 from clime_core.progress import Progress, silent
-from clime_core.round.campaign_round import Evidence, RoundResult, run_round
+from clime_core.round.campaign_round import Evidence, RoundResult, Trained, run_round
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings, read_projects
 from ml_backend.exchange.sync import sync_project
@@ -108,6 +109,7 @@ def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) 
             this.campaign.seed,
             device=workshop.settings.device,
             jobs=workshop.settings.threads,
+            reuse=_reusable(this),
             progress=this.tell,
         )
     this.seconds |= {step: round(seconds, 3) for step, seconds in result.seconds.items()}
@@ -176,6 +178,19 @@ def _live_rankings(this: Round) -> Rankings:
     return read_rankings(version_folder(this.workshop.folder(this.campaign_row), live)) if live else Rankings()
 
 
+def _reusable(this: Round) -> Trained | None:
+    """The newest version's classifier, where it was made from the same files."""
+    with this.workshop.store.reading() as session:
+        numbers = [row.number for row in versions_of(session, this.campaign_row.id)]
+    folder = version_folder(this.workshop.folder(this.campaign_row), numbers[-1]) if numbers else None
+    if folder is None or not folder.is_dir():
+        return None
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if (manifest["vectors"], manifest["data"]) != (this.materials.copies, this.materials.stamps):
+        return None
+    return Trained(manifest["training"], Classifier.load(folder / "classifier"))
+
+
 def _refill(this: Round, queue: Queue) -> int:
     """Keep the queue filled and in the live version's order; how many tasks were handed out."""
     live = this.campaign_row.live_version
@@ -223,6 +238,7 @@ def _publish(this: Round, readings: Readings, evidence: Evidence, result: RoundR
         "metrics": metrics,
         "vectors": this.materials.copies,
         "data": this.materials.stamps,
+        "training": result.trained.fingerprint,
         "settings": this.campaign.model_dump(mode="json"),
         "evidence": {
             "labels": [[d, label] for d, label in evidence.labels.items()],
@@ -246,7 +262,7 @@ def _publish(this: Round, readings: Readings, evidence: Evidence, result: RoundR
 
 def _write(folder: Path, result: RoundResult, rankings: Rankings, manifest: dict[str, Any]) -> None:
     result.refinement.save(folder / "refinement.safetensors")
-    result.classifier.save(folder / "classifier")
+    result.predictor.save(folder)
     save_file({"probabilities": np.ascontiguousarray(result.probabilities)}, folder / "pool.safetensors")
     write_rankings(folder, rankings)
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")

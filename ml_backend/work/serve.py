@@ -3,7 +3,6 @@
 from typing import Any
 
 from clime_core.data.documents import Document
-from clime_core.data.language import Language
 from clime_core.data.tokens import tokenize
 from clime_core.errors import CampaignError
 from ml_backend.exchange.label_configs import DocumentControl, check_label_config
@@ -93,5 +92,5 @@ def _document(task: TaskPayload, control: DocumentControl) -> Document | None:
 def _probabilities(model: LiveModel, documents: list[Document]) -> list[list[float]]:
     if not documents:
         return []
-    rows: list[list[float]] = model.classifier.predict_proba(model.embeddings, documents, Language.TARGET).tolist()
+    rows: list[list[float]] = model.predictor.predict_proba(model.embeddings, documents).tolist()
     return rows

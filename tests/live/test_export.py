@@ -14,7 +14,7 @@ from clime_core.data.feedback_file import read_feedback
 from clime_core.data.language import Language, Word
 from clime_core.data.vec_file import read_vec
 from clime_core.errors import CampaignError
-from clime_core.model.classifier import Classifier
+from clime_core.model.predictor import Predictor
 from ml_backend.exchange.answers import document_result
 from ml_backend.ground.seat import Seat
 from ml_backend.work.export import export_campaign
@@ -36,7 +36,7 @@ def test_everything_is_there_and_can_be_read_again(stage: Stage, seat: Seat, tmp
     written = [path.name for path in export_campaign(stage.workshop, stage.row, out)]
     assert written == [
         "source.vec", "target.vec", "marks.csv", "labels.jsonl", "disagreements.json", "marks.1.csv",
-        "classifier", "manifest.json",
+        "predictor", "manifest.json",
     ]  # fmt: skip
     embeddings = BilingualEmbeddings(read_vec(out / "source.vec")[0], read_vec(out / "target.vec")[0])
     with (out / "marks.csv").open(newline="") as file:
@@ -52,8 +52,8 @@ def test_everything_is_there_and_can_be_read_again(stage: Stage, seat: Seat, tmp
     assert labels[document["data"]["doc"][0]["id"]] == 1
     pool = stage.workshop.materials_of(stage.campaign, []).pool
     version = stage.workshop.models.get(stage.campaign, stage.workshop.folder(stage.row), stage.live)
-    again = Classifier.load(out / "classifier").predict_proba(embeddings, pool, Language.TARGET)
-    live = version.classifier.predict_proba(version.embeddings, pool, Language.TARGET)
+    again = Predictor.load(out / "predictor").predict_proba(embeddings, pool)
+    live = version.predictor.predict_proba(version.embeddings, pool)
     np.testing.assert_allclose(again, live, atol=1e-6)
     manifest = json.loads((out / "manifest.json").read_text())
     assert manifest["model_version"] == stage.live

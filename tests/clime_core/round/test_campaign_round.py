@@ -11,6 +11,8 @@ from clime_core.data.marks import Mark
 from clime_core.errors import TrainingError
 from clime_core.laboratory.demo_corpus import Demo, DemoSizes, make_demo
 from clime_core.model.classifier import ClassifierSettings
+from clime_core.model.metrics import evaluate
+from clime_core.model.refine import RefineSettings
 from clime_core.round.campaign_round import Evidence, RoundSettings, run_round
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
@@ -111,6 +113,45 @@ def test_keywords_come_from_the_source_alone_if_asked(evidence: Evidence, demo: 
     source = run_round(labelled, replace(QUICK, keywords=40, keyword_languages="source"), 0).keywords
     assert {k.keyword.language for k in both} == set(Language)
     assert {k.keyword.language for k in source} == {Language.SOURCE}
+
+
+def test_a_classifier_is_reused_only_where_it_would_come_out_the_same(evidence: Evidence) -> None:
+    """The same round with and without; a mark that refines, another seed or other labels train anew."""
+    cnn = replace(QUICK, classifier=ClassifierSettings(epochs=2))
+    first = run_round(evidence, cnn, 0, device="cpu")
+    again = run_round(evidence, cnn, 0, device="cpu", reuse=first.trained)
+    assert again.trained is first.trained
+    assert np.array_equal(again.probabilities, first.probabilities)
+    item = first.keywords[0]
+    marked = replace(evidence, marks=[Mark("ada", item.keyword, Word(Language.TARGET, item.target[0]), similar=True)])
+    for settings, same in (
+        (cnn, True),
+        (replace(cnn, train_on="refined"), False),
+        (replace(cnn, train_on="refined", refine=RefineSettings(solver="off")), True),
+    ):
+        result = run_round(marked, settings, 0, device="cpu", reuse=first.trained)
+        assert (result.trained is first.trained) == same
+    assert run_round(evidence, cnn, 1, device="cpu", reuse=first.trained).trained is not first.trained
+    labelled = replace(evidence, labels={evidence.pool[0].id: 1})
+    for weight, same in ((0.0, True), (1.0, False)):
+        result = run_round(labelled, replace(cnn, target_weight=weight), 0, device="cpu", reuse=first.trained)
+        assert (result.trained is first.trained) == same
+
+
+@pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds"])
+def test_every_form_of_salience_ranks_the_same_words(evidence: Evidence, form: str) -> None:
+    """The settings choose the ranking; each is over the words of the training documents."""
+    result = run_round(evidence, replace(QUICK, salience=form), 0, device="cpu")  # type: ignore[arg-type]
+    words = {token for document in evidence.train for token in document.tokens}
+    assert {item.word.form for item in result.salient} <= words
+    assert [item.score for item in result.salient] == sorted((s.score for s in result.salient), reverse=True)
+
+
+def test_the_test_set_is_predicted_and_evaluated(evidence: Evidence) -> None:
+    """The metrics are those of the probabilities that the result holds."""
+    result = run_round(evidence, QUICK, 0, device="cpu")
+    assert result.test_probabilities is not None
+    assert result.metrics == evaluate(result.test_probabilities, [document.label or 0 for document in evidence.test])
 
 
 def test_what_was_left_out_is_noted(evidence: Evidence) -> None:

@@ -1,0 +1,67 @@
+"""Category shares of the pool, and predictions shifted to match them.
+
+A classifier trained on a balanced set of source documents and asked about a skewed pool in another language is off
+by a constant long before its ranking is: its threshold, not its order, is wrong (Saerens et al. 2002 treat the same
+shift by expectation maximisation). Here the log-odds are moved until the predictions on the pool have given shares.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from clime_core.errors import TrainingError
+
+Doubles = NDArray[np.float64]
+
+SMOOTHING = 0.25
+ROUNDS = 50
+LEAST = 1e-12
+
+
+def smoothed_shares(probabilities: ArrayLike, smoothing: float = SMOOTHING) -> Doubles:
+    """The share of each category among the predictions (n, k), pulled towards equal shares; (k,) summing to 1."""
+    rows = np.asarray(probabilities, dtype=np.float64)
+    n, k = rows.shape
+    predicted = np.bincount(rows.argmax(axis=1), minlength=k) / n if n else np.full(k, 1 / k)
+    return np.asarray((1 - smoothing) * predicted + smoothing / k, dtype=np.float64)
+
+
+def check_shares(shares: Sequence[float], n_categories: int) -> Doubles:
+    """The shares as an array (n_categories,). Raises TrainingError unless they are positive and add up to 1."""
+    values = np.asarray(shares, dtype=np.float64)
+    if values.shape != (n_categories,) or not (values > 0).all() or abs(values.sum() - 1) > 1e-6:
+        raise TrainingError(
+            f"shares must be {n_categories} numbers above 0 that add up to 1, one for each category, got {list(shares)}"
+        )
+    return values
+
+
+def match_shares(probabilities: ArrayLike, shares: ArrayLike) -> Doubles:
+    """What to add to the log-probabilities (n, k) so that argmax predicts the categories with the shares (k,).
+
+    Exact for two categories up to ties and one document. For more, each category's bias is set in turn to the
+    quantile of its margin until none moves (at most 50 times): shares are met to within some documents.
+    Of mean zero, (k,); zero without documents.
+    """
+    logs = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), LEAST))
+    wanted = np.asarray(shares, dtype=np.float64)
+    n, k = logs.shape
+    bias = np.zeros(k)
+    if not n or k < 2:
+        return bias
+    for _ in range(ROUNDS):
+        before = bias.copy()
+        for category in range(1, k):
+            others = np.delete(logs + bias, category, axis=1).max(axis=1)
+            bias[category] = np.quantile(others - logs[:, category], wanted[category])
+        if np.allclose(bias, before, atol=1e-9):
+            break
+    return np.asarray(bias - bias.mean(), dtype=np.float64)
+
+
+def shift(probabilities: ArrayLike, bias: ArrayLike) -> Doubles:
+    """The probabilities (n, k) with `bias` (k,) added to their logarithms; rows sum to 1."""
+    logs = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), LEAST)) + np.asarray(bias)
+    shifted = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float64)

@@ -1,0 +1,28 @@
+"""What a round is made from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from clime_core.data.documents import Document, DocumentId
+from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.language import Word
+from clime_core.data.marks import Mark
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """All that a round is made from.
+
+    `labels` are the target documents' categories, `asked_*` what was handed out already (never asked again), `test`
+    labelled target documents on which the version is evaluated but never trained.
+    """
+
+    embeddings: BilingualEmbeddings
+    categories: int
+    train: Sequence[Document]
+    pool: Sequence[Document]
+    labels: Mapping[DocumentId, int] = field(default_factory=dict)
+    marks: Sequence[Mark] = ()
+    asked_documents: frozenset[DocumentId] = frozenset()
+    asked_keywords: frozenset[Word] = frozenset()
+    test: Sequence[Document] = ()

@@ -1,0 +1,55 @@
+"""How a round computes: the part of a campaign's file that is about the method."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from clime_core.errors import TrainingError
+from clime_core.model.classifier import ClassifierSettings
+from clime_core.model.predictor import PredictorSettings
+from clime_core.model.refine import RefineSettings
+from clime_core.model.salience import SalienceForm
+from clime_core.model.uncertainty import Uncertainty
+
+
+@dataclass(frozen=True)
+class RoundSettings:
+    """How a round computes.
+
+    runs: classifiers trained, with consecutive seeds; predictions are their mean.
+    train_on: the vectors that the classifier is trained on, as they came or refined (the paper). It always reads
+    documents over the refined ones, so that marks count at once, and need not be trained anew where it learnt from
+    those as they came.
+    predictor: what marks and the pool's own text add to the classifier.
+    salience: the paper's sum of norms (eq. 2), the norm of the summed gradient, or log-odds, which need no gradient.
+    keyword_languages: keywords from both vocabularies, or from the source alone.
+    neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
+    neighbor_ranking: by cosine, or by CSLS, which passes over words that are near to everything. inflections: whether
+    words that look like another form of the keyword, or of a nearer neighbour, are shown.
+    keywords: how many of the most salient words are prepared as tasks.
+    target_weight: weight of a labelled target document against a source document where the classifier is trained; 0
+    leaves such documents to the target model.
+
+    Raises TrainingError for values that make no sense.
+    """
+
+    classifier: ClassifierSettings = ClassifierSettings()
+    refine: RefineSettings = RefineSettings(solver="degree")
+    train_on: Literal["original", "refined"] = "original"
+    predictor: PredictorSettings = PredictorSettings()
+    runs: int = 2
+    salience: SalienceForm | Literal["log-odds"] = "log-odds"
+    uncertainty: Uncertainty = "entropy"
+    keyword_languages: Literal["both", "source"] = "both"
+    neighbors: int = 5
+    neighbor_words: Literal["documents", "vocabulary"] = "documents"
+    neighbor_ranking: Literal["cosine", "csls"] = "cosine"
+    inflections: bool = True
+    keywords: int = 20
+    target_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("runs", "neighbors", "keywords"):
+            if not getattr(self, name) > 0:
+                raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
+        if not self.target_weight >= 0:
+            raise TrainingError(f"target_weight must be 0 or more, got {self.target_weight!r}")

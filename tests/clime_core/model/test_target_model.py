@@ -1,0 +1,100 @@
+"""Tests of the model of the pool's own text."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from clime_core.data.documents import Document
+from clime_core.errors import TrainingError
+from clime_core.model.target_model import TargetModel, TargetSettings, confident, fit_target_model
+
+Doubles = NDArray[Any]
+
+HALVES = np.array([0.5, 0.5])
+
+
+def pool(n: int = 60, seed: int = 0) -> tuple[list[Document], Doubles]:
+    """Documents of two categories whose words differ in their stems, and their categories."""
+    rng = np.random.default_rng(seed)
+    stems = ("sakit", "gameplay")
+    truth = np.arange(n) % 2
+    ends = ["", "an", "en", "ito", "us"]
+    return [
+        Document(i, tuple(stems[1 - c] + ends[rng.integers(5)] if rng.random() < 0.7 else f"w{rng.integers(9)}"
+                          for _ in range(6)))
+        for i, c in enumerate(truth)
+    ], truth  # fmt: skip
+
+
+def teacher(truth: Doubles, noise: float, seed: int = 1) -> Doubles:
+    """Scores that are right but for noise."""
+    odds = (2 * truth - 1) + np.random.default_rng(seed).normal(size=len(truth)) * noise
+    return np.stack([-odds, odds], axis=1)
+
+
+def right(model: TargetModel, documents: list[Document], truth: Doubles) -> float:
+    """Accuracy."""
+    return float((model.scores(documents).argmax(axis=1) == truth).mean())
+
+
+def test_the_student_outgrows_a_noisy_teacher() -> None:
+    """What the teacher is sure of is enough to be right where it errs, new inflections included."""
+    documents, truth = pool()
+    taught = teacher(truth, noise=1.2)
+    model = fit_target_model(documents, taught, HALVES, {}, TargetSettings())
+    assert right(model, documents, truth) > (taught.argmax(axis=1) == truth).mean() + 0.05
+    new = [Document(100, ("sakitera",)), Document(101, ("gameplayera",))]
+    assert model.scores(new).argmax(axis=1).tolist() == [1, 0]
+
+
+def test_annotators_outweigh_the_teacher() -> None:
+    """With labels for all, a teacher that has everything the wrong way round is overruled."""
+    documents, truth = pool()
+    wrong = teacher(1 - truth, noise=0.0)
+    labels = dict(enumerate(truth.tolist()))
+    assert right(fit_target_model(documents, wrong, HALVES, {}, TargetSettings()), documents, truth) < 0.2
+    assert right(fit_target_model(documents, wrong, HALVES, labels, TargetSettings()), documents, truth) > 0.9
+
+
+def test_confident_takes_each_categorys_part_by_margin() -> None:
+    """Half of the share of each category, the largest margins first, as counted by hand."""
+    scores = np.array([[3.0, 0], [2, 0], [1, 0], [0.5, 0], [0, 0.1], [0, 1], [0, 2], [0, 4]])
+    assert confident(scores, np.array([0.5, 0.5]), 0.5) == {0: 0, 1: 0, 7: 1, 6: 1}
+    assert confident(scores, np.array([0.75, 0.25]), 0.5) == {0: 0, 1: 0, 2: 0, 7: 1}
+
+
+def test_confident_takes_at_least_one_of_each_category() -> None:
+    """A category with a tiny share is taught all the same."""
+    scores = np.array([[3.0, 0, 1], [2, 1, 0], [1, 0, 3]])
+    assert set(confident(scores, np.array([0.98, 0.01, 0.01]), 0.5).values()) == {0, 1, 2}
+
+
+def test_more_than_two_categories() -> None:
+    """Three kinds of text are told apart; the rows are of mean zero."""
+    words = ("sakit", "gameplay", "linteg")
+    truth = np.arange(30) % 3
+    documents = [Document(i, (words[c], f"w{i % 5}")) for i, c in enumerate(truth)]
+    model = fit_target_model(documents, np.eye(3)[truth], np.full(3, 1 / 3), {}, TargetSettings())
+    scores = model.scores(documents)
+    assert (scores.argmax(axis=1) == truth).all()
+    np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-9)
+
+
+def test_scores_of_nothing_are_empty() -> None:
+    """No documents, no rows."""
+    documents, truth = pool()
+    model = fit_target_model(documents, teacher(truth, 0.5), HALVES, {}, TargetSettings())
+    assert model.scores([]).shape == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("weight", -1.0), ("confident", 0.0), ("confident", 1.5), ("label_weight", 0.0), ("ngrams", (3, 2)),
+     ("inverse_regularization", 0.0)],
+)  # fmt: skip
+def test_impossible_settings_are_refused(field: str, value: object) -> None:
+    """The error names the field."""
+    with pytest.raises(TrainingError, match=field):
+        TargetSettings(**{field: value})  # type: ignore[arg-type]
