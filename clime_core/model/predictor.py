@@ -140,9 +140,11 @@ def fit_predictor(
         of_words = words.scores(pool)
         word_gain = _gain(settings.words.weight, spread, of_words)
         total = total + word_gain * of_words
-    target, target_gain = None, 0.0
+    target: TargetModel | None = None
+    target_gain = 0.0
     if settings.target.weight and len(pool) and k > 1:
         target = fit_target_model(pool, total, shares, labels, settings.target)
+    if target is not None:
         of_target = target.scores(pool)
         target_gain = _gain(settings.target.weight, spread, of_target)
         total = total + target_gain * of_target

@@ -23,7 +23,9 @@ Doubles = NDArray[np.float64]
 Positions = NDArray[np.int64]
 
 BUCKETS = 2**18
-ALWAYS_TAUGHT = 1
+
+MOST = 5_000
+"""Documents that the model is fitted on at most, and that are scored at once: bounds time and memory."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,10 @@ class TargetModel:
 
     def scores(self, documents: Sequence[Document]) -> Doubles:
         """Log-probabilities up to a constant, (n, n_categories), every row of mean zero."""
-        if not documents:
-            return np.zeros((0, len(self.bias)))
+        blocks = [self._scores(documents[start : start + MOST]) for start in range(0, len(documents), MOST)]
+        return np.concatenate([np.zeros((0, len(self.bias))), *blocks])
+
+    def _scores(self, documents: Sequence[Document]) -> Doubles:
         features = _weighted(count_ngrams(tuple(documents), self.ngrams), self.idf)
         scores = np.asarray(features @ self.weights.T) + self.bias
         return np.asarray(scores - scores.mean(axis=1, keepdims=True), dtype=np.float64)
@@ -80,21 +84,35 @@ def fit_target_model(
     shares: Doubles,
     labels: Mapping[int, int],
     settings: TargetSettings,
-) -> TargetModel:
+) -> TargetModel | None:
     """Train on the pool: on what the teacher is sure of, and on what annotators said.
 
     teacher (n_pool, n_categories): the teacher's scores; shares (n_categories,): of the categories in the pool;
     labels: position in the pool to category, which outweigh the teacher. All categories weigh the same in the loss.
+    Of a pool of more than `MOST` documents all labelled ones are taken and of the others every n-th.
+    None where all that is taught is of one category, so that there is nothing to tell apart.
     """
-    counts = count_ngrams(tuple(pool), settings.ngrams)
+    places = _sample(len(pool), labels)
+    counts = count_ngrams(tuple(pool[place] for place in places), settings.ngrams)
     transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
     features = _weighted(counts, transformer.idf_)
-    rows, categories, weights = _lessons(teacher, shares, labels, settings)
+    said = {row: labels[place] for row, place in enumerate(places) if place in labels}
+    rows, categories, weights = _lessons(teacher[places], shares, said, settings)
     totals = np.bincount(categories, weights, len(shares))
+    if np.count_nonzero(totals) < 2:
+        return None
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
     model.fit(features[rows], categories, weights * len(rows) / (np.count_nonzero(totals) * totals[categories]))
     coefficients, bias = _per_category(model, len(shares))
     return TargetModel(settings.ngrams, transformer.idf_, coefficients, bias)
+
+
+def _sample(n: int, labels: Mapping[int, int]) -> list[int]:
+    """Places in a pool of n documents, ascending: all, or the labelled ones and evenly spaced others."""
+    if n <= MOST:
+        return list(range(n))
+    spaced = np.linspace(0, n - 1, max(MOST - len(labels), 1)).astype(int).tolist()
+    return sorted({*spaced, *labels})
 
 
 def confident(teacher: Doubles, shares: Doubles, part: float) -> dict[int, int]:
@@ -107,7 +125,7 @@ def confident(teacher: Doubles, shares: Doubles, part: float) -> dict[int, int]:
     margins = np.stack([teacher[:, c] - np.delete(teacher, c, axis=1).max(axis=1) for c in range(k)], axis=1)
     found: dict[int, int] = {}
     for category in range(k):
-        most = max(ALWAYS_TAUGHT, int(part * shares[category] * n))
+        most = max(1, int(part * shares[category] * n))
         for row in np.argsort(-margins[:, category], kind="stable")[:most].tolist():
             if row not in found or margins[row, category] > margins[row, found[row]]:
                 found[row] = category
@@ -126,9 +144,9 @@ def _lessons(
     return rows, np.array(categories, dtype=np.int64), np.array(weights, dtype=np.float64)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def count_ngrams(documents: tuple[Document, ...], ngrams: tuple[int, int]) -> csr_matrix:
-    """Counts of hashed character n-grams inside words, (n, BUCKETS) float32. Kept for the pools in use."""
+    """Counts of hashed character n-grams inside words, (n, BUCKETS) float32. Kept: rounds come back to them."""
     hashing = HashingVectorizer(
         analyzer="char_wb", ngram_range=ngrams, n_features=BUCKETS, alternate_sign=False, norm=None,
         lowercase=False, dtype=np.float32,

@@ -92,6 +92,13 @@ def test_labels_move_the_target_model(demo: Demo, classifier: Classifier) -> Non
         assert other > one
 
 
+def test_a_pool_of_one_category_leaves_the_target_model_out(demo: Demo, classifier: Classifier) -> None:
+    """All labelled alike: the classifier predicts alone."""
+    made = fitted(demo, classifier, PredictorSettings(), dict.fromkeys(range(len(demo.pool)), 0))
+    assert made.target is None
+    assert made.temperature == 1
+
+
 def test_what_was_saved_predicts_the_same(demo: Demo, classifier: Classifier, tmp_path: Path) -> None:
     """With all parts and with the classifier alone."""
     for settings in (PredictorSettings(), BARE):

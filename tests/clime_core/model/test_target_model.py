@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from clime_core.data.documents import Document
 from clime_core.errors import TrainingError
+from clime_core.model import target_model
 from clime_core.model.target_model import TargetModel, TargetSettings, confident, fit_target_model
 
 Doubles = NDArray[Any]
@@ -34,6 +35,13 @@ def teacher(truth: Doubles, noise: float, seed: int = 1) -> Doubles:
     return np.stack([-odds, odds], axis=1)
 
 
+def fitted(documents: list[Document], scores: Doubles, labels: dict[int, int] | None = None) -> TargetModel:
+    """A model of two categories that the teacher thinks equally common."""
+    model = fit_target_model(documents, scores, HALVES, labels or {}, TargetSettings())
+    assert model is not None
+    return model
+
+
 def right(model: TargetModel, documents: list[Document], truth: Doubles) -> float:
     """Accuracy."""
     return float((model.scores(documents).argmax(axis=1) == truth).mean())
@@ -43,7 +51,7 @@ def test_the_student_outgrows_a_noisy_teacher() -> None:
     """What the teacher is sure of is enough to be right where it errs, new inflections included."""
     documents, truth = pool()
     taught = teacher(truth, noise=1.2)
-    model = fit_target_model(documents, taught, HALVES, {}, TargetSettings())
+    model = fitted(documents, taught)
     assert right(model, documents, truth) > (taught.argmax(axis=1) == truth).mean() + 0.05
     new = [Document(100, ("sakitera",)), Document(101, ("gameplayera",))]
     assert model.scores(new).argmax(axis=1).tolist() == [1, 0]
@@ -54,8 +62,8 @@ def test_annotators_outweigh_the_teacher() -> None:
     documents, truth = pool()
     wrong = teacher(1 - truth, noise=0.0)
     labels = dict(enumerate(truth.tolist()))
-    assert right(fit_target_model(documents, wrong, HALVES, {}, TargetSettings()), documents, truth) < 0.2
-    assert right(fit_target_model(documents, wrong, HALVES, labels, TargetSettings()), documents, truth) > 0.9
+    assert right(fitted(documents, wrong), documents, truth) < 0.2
+    assert right(fitted(documents, wrong, labels), documents, truth) > 0.9
 
 
 def test_confident_takes_each_categorys_part_by_margin() -> None:
@@ -77,16 +85,37 @@ def test_more_than_two_categories() -> None:
     truth = np.arange(30) % 3
     documents = [Document(i, (words[c], f"w{i % 5}")) for i, c in enumerate(truth)]
     model = fit_target_model(documents, np.eye(3)[truth], np.full(3, 1 / 3), {}, TargetSettings())
+    assert model is not None
     scores = model.scores(documents)
     assert (scores.argmax(axis=1) == truth).all()
     np.testing.assert_allclose(scores.sum(axis=1), 0, atol=1e-9)
 
 
+def test_one_category_alone_teaches_nothing() -> None:
+    """Where annotators call every document of the pool the same there is no model, and no error."""
+    documents, truth = pool(6)
+    labels = dict.fromkeys(range(6), 1)
+    assert fit_target_model(documents, teacher(truth, 0.0), HALVES, labels, TargetSettings()) is None
+
+
 def test_scores_of_nothing_are_empty() -> None:
     """No documents, no rows."""
     documents, truth = pool()
-    model = fit_target_model(documents, teacher(truth, 0.5), HALVES, {}, TargetSettings())
+    model = fitted(documents, teacher(truth, 0.5))
     assert model.scores([]).shape == (0, 2)
+
+
+def test_a_large_pool_is_sampled_and_scored_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Labelled documents are always among those that the model is fitted on; scores are the same in parts."""
+    documents, truth = pool(90)
+    monkeypatch.setattr(target_model, "MOST", 20)
+    assert {3, 41} <= set(target_model._sample(90, {3: 1, 41: 0}))
+    assert len(target_model._sample(90, {3: 1, 41: 0})) <= 20
+    model = fitted(documents, teacher(truth, 0.0), {3: int(truth[3])})
+    assert right(model, documents, truth) > 0.8
+    in_parts = model.scores(documents)
+    monkeypatch.setattr(target_model, "MOST", 1000)
+    np.testing.assert_allclose(in_parts, model.scores(documents))
 
 
 @pytest.mark.parametrize(
