@@ -1,1 +1,1 @@
-"""The laboratory: a made corpus and a simulated annotator, to try campaigns without people."""
+"""The laboratory: a made corpus, a simulated annotator, and experiments that tell true gains from false ones."""

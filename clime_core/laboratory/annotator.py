@@ -67,7 +67,11 @@ class DocumentAnswer:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedAnnotator:
-    """Answers depend on the seed and the question alone, never on what was asked before."""
+    """Answers as a bilingual person would who knows what `knowledge` holds.
+
+    Answers depend on the seed and the question alone, never on what was asked before. Words are judged by dictionary
+    and word counts; a gold label is read only to answer about the very document that it is of.
+    """
 
     knowledge: Knowledge
     n_categories: int

@@ -102,8 +102,11 @@ def _counted(path: Path, number: int, fields: list[str], columns: list[int], wid
     return fields[0], tuple(int(fields[column]) for column in columns)
 
 
-def read_gold(path: Path) -> dict[DocumentId, int]:
-    """Labels by document id from JSON lines `{"id": 7, "label": 1}`. Raises DataError naming the line."""
+def read_gold(path: Path, field: str = "label") -> dict[DocumentId, int]:
+    """Labels by document id from JSON lines `{"id": 7, "label": 1}`; `field` names the label's field.
+
+    Raises DataError naming the line.
+    """
     gold: dict[DocumentId, int] = {}
     for number, line in text_lines(path):
         if not line.strip():
@@ -112,9 +115,9 @@ def read_gold(path: Path) -> dict[DocumentId, int]:
             fields = json.loads(line)
         except ValueError as error:
             raise DataError.at(path, number, f"not JSON ({error}), got {line[:60]!r}") from error
-        name, label = (fields.get("id"), fields.get("label")) if isinstance(fields, dict) else (None, None)
+        name, label = (fields.get("id"), fields.get(field)) if isinstance(fields, dict) else (None, None)
         if not isinstance(name, int | str) or type(label) is not int or label < 0:
-            problem = f'"id" and a "label" of 0 or more are needed, got {line[:60]!r}: give both'
+            problem = f'"id" and a "{field}" of 0 or more are needed, got {line[:60]!r}: give both'
             raise DataError.at(path, number, problem)
         gold[name] = label
     return gold

@@ -1,6 +1,8 @@
 """How strongly words go with categories, counted in labelled documents."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,27 +16,44 @@ from clime_core.model.salience import SalientWord
 Doubles = NDArray[np.float64]
 
 
-def document_counts(documents: Sequence[Document], n_categories: int) -> tuple[dict[str, Doubles], Doubles]:
-    """In how many labelled documents of each category a word occurs, (n_categories,), and how many there are."""
-    totals = np.zeros(n_categories)
-    counts: dict[str, Doubles] = {}
-    for document in documents:
-        if document.label is None:
-            continue
-        totals[document.label] += 1
-        for form in set(document.tokens):
-            counts.setdefault(form, np.zeros(n_categories))[document.label] += 1
-    return counts, totals
+@dataclass(frozen=True, eq=False)
+class DocumentCounts:
+    """In how many labelled documents of each category words occur.
+
+    forms (n_words); counts (n_words, n_categories) float64; totals (n_categories,) float64: documents in all.
+    """
+
+    forms: Sequence[str]
+    counts: Doubles
+    totals: Doubles
+
+    @classmethod
+    def of(cls, documents: Iterable[Document], n_categories: int) -> "DocumentCounts":
+        """Count the documents that have a label."""
+        totals = np.zeros(n_categories)
+        counted: list[Counter[str]] = [Counter() for _ in range(n_categories)]
+        for document in documents:
+            if document.label is not None:
+                totals[document.label] += 1
+                counted[document.label].update(set(document.tokens))
+        forms = sorted(set().union(*counted))
+        counts = np.array([[of_category[form] for form in forms] for of_category in counted], dtype=np.float64)
+        return cls(forms, counts.T, totals)
+
+    def associations(self) -> Doubles:
+        """Each word's association with each category, (n_words, n_categories), rows of mean zero.
+
+        log((n_c(w) + 1) / (N_c + 2)) with n_c(w) the documents of category c that hold w and N_c all of them, less
+        its mean over the categories: of two categories half the difference of both logs.
+        """
+        logs = np.log((self.counts + 1) / (self.totals + 2))
+        return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float64)
 
 
 def associations(documents: Sequence[Document], n_categories: int) -> dict[str, Doubles]:
-    """Each word's association with each category, (n_categories,), of mean zero.
-
-    log((n_c(w) + 1) / (N_c + 2)) with n_c(w) the documents of category c that hold w and N_c all of them, less
-    its mean over the categories: of two categories half the difference of both logs.
-    """
-    counts, totals = document_counts(documents, n_categories)
-    return _associations(counts, totals)
+    """Of every word of labelled documents the association with each category, (n_categories,), of mean zero."""
+    counted = DocumentCounts.of(documents, n_categories)
+    return dict(zip(counted.forms, counted.associations(), strict=True))
 
 
 def rank_associated(
@@ -46,18 +65,16 @@ def rank_associated(
     standard errors its log-odds are from zero, so that neither rare words nor stop words lead. Each language is
     counted by itself.
     """
-    ranked = []
+    ranked: list[SalientWord] = []
     for language in Language:
         documents = [example.document for example in examples if example.language is language]
-        counts, totals = document_counts(documents, n_categories)
-        for form, values in _associations(counts, totals).items():
-            if form in embeddings.side(language):
-                frequency = int(counts[form].sum())
-                score = float(np.ptp(values) * np.sqrt(frequency))
-                ranked.append(SalientWord(Word(language, form), score, frequency))
+        counted = DocumentCounts.of(documents, n_categories)
+        frequencies = counted.counts.sum(axis=1)
+        scores = np.ptp(counted.associations(), axis=1) * np.sqrt(frequencies)
+        known = embeddings.side(language).index
+        ranked += [
+            SalientWord(Word(language, form), score, int(frequency))
+            for form, score, frequency in zip(counted.forms, scores.tolist(), frequencies.tolist(), strict=True)
+            if form in known
+        ]
     return sorted(ranked, key=lambda salient: (-salient.score, salient.word))
-
-
-def _associations(counts: Mapping[str, Doubles], totals: Doubles) -> dict[str, Doubles]:
-    logs = {form: np.log((count + 1) / (totals + 2)) for form, count in counts.items()}
-    return {form: values - values.mean() for form, values in logs.items()}

@@ -124,8 +124,8 @@ def fit_predictor(
     labels: Mapping[int, int],
     constraints: Iterable[Constraint],
     settings: PredictorSettings,
-) -> Predictor:
-    """Add to the classifier what the marks and the pool say.
+) -> tuple[Predictor, Doubles]:
+    """Add to the classifier what the marks and the pool say; with the probabilities of the pool, (n_pool, k).
 
     labels: position in the pool to the category that annotators gave it. Raises TrainingError for shares that do not
     fit the categories.
@@ -150,9 +150,11 @@ def fit_predictor(
         total = total + target_gain * of_target
     temperature = spread / _spread(total) if total is not scores else 1.0
     bias: Doubles = np.zeros(k)
+    probabilities = _softmax(temperature * total)
     if settings.shares != "as predicted":
-        bias = match_shares(_softmax(temperature * total), shares)
-    return Predictor(classifier, words, target, word_gain, target_gain, temperature, bias)
+        bias = match_shares(probabilities, shares)
+        probabilities = shift(probabilities, bias)
+    return Predictor(classifier, words, target, word_gain, target_gain, temperature, bias), probabilities
 
 
 def _shares(wanted: Shares, probabilities: Doubles, k: int) -> Doubles:

@@ -118,16 +118,17 @@ def run_round(
         fingerprint = training_fingerprint(evidence, examples, resolution.constraints, settings, seed)
         trained = reuse if reuse is not None and reuse.fingerprint == fingerprint else None
         if trained is None:
-            seeds = range(seed, seed + settings.runs)
+            vectors = embeddings if settings.train_on == "refined" else evidence.embeddings
             classifier = train(
-                embeddings if settings.train_on == "refined" else evidence.embeddings, examples, evidence.categories, settings.classifier, seeds,
+                vectors, examples, evidence.categories, settings.classifier, range(seed, seed + settings.runs),
                 device=device, jobs=jobs, progress=progress,
             )  # fmt: skip
             trained = Trained(fingerprint, classifier)
     with clock.step("fit"):
-        predictor = _fitted(trained.classifier, embeddings, evidence, resolution.constraints, settings.predictor)
+        predictor, probabilities = _fitted(
+            trained.classifier, embeddings, evidence, resolution.constraints, settings.predictor
+        )
     with clock.step("score"):
-        probabilities = predictor.predict_proba(embeddings, evidence.pool)
         documents = rank_documents(evidence, probabilities, settings.uncertainty)
         tested, metrics = _tested(predictor, embeddings, evidence.test)
     with clock.step("salience"):
@@ -190,7 +191,7 @@ def _fitted(
     evidence: Evidence,
     constraints: Sequence[Constraint],
     settings: PredictorSettings,
-) -> Predictor:
+) -> tuple[Predictor, NDArray[np.float64]]:
     said = {
         place: evidence.labels[document.id]
         for place, document in enumerate(evidence.pool)

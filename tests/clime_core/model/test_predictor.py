@@ -45,7 +45,10 @@ def fitted(
     marks: list[Constraint] | None = None,
 ) -> Predictor:
     """A predictor over the demo."""
-    return fit_predictor(classifier, demo.embeddings, demo.train, demo.pool, labels or {}, marks or [], settings)
+    arguments = classifier, demo.embeddings, demo.train, demo.pool, labels or {}, marks or [], settings
+    predictor, probabilities = fit_predictor(*arguments)
+    np.testing.assert_allclose(predictor.predict_proba(demo.embeddings, demo.pool), probabilities, atol=1e-9)
+    return predictor
 
 
 def test_a_bare_predictor_is_the_classifier(demo: Demo, classifier: Classifier) -> None:
