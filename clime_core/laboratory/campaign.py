@@ -1,0 +1,96 @@
+"""A simulated campaign: sessions of a simulated annotator with the round between them that a real campaign runs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language
+from clime_core.data.marks import Mark
+from clime_core.errors import DataError
+from clime_core.laboratory.annotator import Habits, SimulatedAnnotator
+from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.controls import Control, Scene
+from clime_core.laboratory.desk import Desk, Point
+from clime_core.laboratory.score import Score, score
+from clime_core.laboratory.setting import Setting
+from clime_core.round.campaign_round import Evidence, RoundResult, RoundSettings, run_round
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What the runs of one setting, recipe and seed share: the first round, before anybody has said anything."""
+
+    setting: Setting
+    evidence: Evidence
+    settings: RoundSettings
+    seed: int
+    shares: tuple[float, ...] | None
+    result: RoundResult
+    point: Point
+
+    @classmethod
+    def of(
+        cls, setting: Setting, settings: RoundSettings, seed: int, keywords: int, shares: tuple[float, ...] | None
+    ) -> "Start":
+        """The first round. At least `keywords` words are ranked; how many are does not change their order."""
+        enough = replace(settings, keywords=max(settings.keywords, keywords))
+        evidence = Evidence(setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test)
+        began = time.perf_counter()
+        result = run_round(evidence, enough, _first_of(seed, settings), device="cpu")
+        point = Point(0, 0.0, 0, 0, 0, 0, 0, 0, _scored(result, evidence, shares), time.perf_counter() - began)
+        return cls(setting, evidence, enough, seed, shares, result, point)
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """A finished run: its points, all that was said, and what a person should know."""
+
+    points: tuple[Point, ...]
+    marks: tuple[Mark, ...]
+    labels: dict[DocumentId, int]
+    notes: tuple[str, ...]
+
+
+def simulate(start: Start, condition: Condition, control: Control, budget: Budget, habits: Habits) -> Simulation:
+    """Run a campaign from its first round. The same arguments give the same result, times of computing apart.
+
+    A session ends once its budget is used, by at most the task in hand, or when no task is left, which is noted.
+    """
+    if condition is Condition.BASE:
+        return Simulation((start.point,), (), {}, start.result.notes)
+    annotator = SimulatedAnnotator(start.setting.knowledge, start.evidence.categories, habits, start.seed)
+    settings = control.settings(start.settings)
+    desk = Desk(start.evidence, annotator, control, condition, budget, _scene(start), start.shares)
+    result, points, notes = start.result, [start.point], list(start.result.notes)
+    for session in range(1, budget.sessions + 1):
+        desk.work(result, session)
+        began = time.perf_counter()
+        result = run_round(desk.evidence, settings, _first_of(start.seed, settings), device="cpu", reuse=result.trained)
+        points.append(desk.point(session, _scored(result, desk.evidence, start.shares), time.perf_counter() - began))
+        notes += [f"session {session}: {note}" for note in result.notes]
+    return Simulation(tuple(points), tuple(desk.evidence.marks), dict(desk.evidence.labels), (*notes, *desk.notes))
+
+
+def _first_of(seed: int, settings: RoundSettings) -> int:
+    """The seed of the first classifier: a round takes consecutive ones, and no two runs' may overlap."""
+    return seed * settings.runs
+
+
+def _scored(result: RoundResult, evidence: Evidence, shares: Sequence[float] | None) -> Score:
+    labels = [document.label for document in evidence.test if document.label is not None]
+    if result.test_probabilities is None:
+        raise DataError("the test set has no labels, so that nothing can be measured: label all of its documents")
+    return score(result.test_probabilities, labels, result.probabilities, shares)
+
+
+def _scene(start: Start) -> Scene:
+    """The words that a round could show: of the documents, or of all the vocabulary."""
+    candidates: dict[Language, Sequence[str]] = {}
+    for language, documents in ((Language.SOURCE, start.setting.train), (Language.TARGET, start.setting.pool)):
+        side = start.setting.embeddings.side(language)
+        if start.settings.neighbor_words == "vocabulary":
+            candidates[language] = side.words
+        else:
+            candidates[language] = sorted({token for one in documents for token in one.tokens if token in side})
+    return Scene(candidates, start.setting.knowledge.dictionary, start.evidence.categories, start.seed)

@@ -1,0 +1,140 @@
+"""The command of the laboratory: simulated campaigns with their controls."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from rich.table import Table
+
+from clime_core.errors import CampaignError
+from clime_core.laboratory.annotator import Habits
+from clime_core.laboratory.comparison import MEASURES
+from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.controls import parse_controls
+from clime_core.laboratory.experiment import Experiment, Results, run_experiment
+from clime_core.laboratory.report import comparison, shown
+from clime_core.laboratory.setting import SettingFiles
+from clime_core.round.campaign_round import RoundSettings
+from clime_core.round.recipes import RECIPES
+from ml_backend.cli.bars import bars
+from ml_backend.cli.screen import say, show, warn
+
+app = typer.Typer()
+
+Number = TypeVar("Number", int, float)
+
+MINUTES = 50.0
+TWO_CATEGORIES = (0.7, 0.3)
+
+
+@app.command()
+def simulate(
+    data: Annotated[list[Path], typer.Option("--data", help="Data folder of a language pair; may be given again.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of results; what is done there is not done again.")],
+    method: Annotated[str, typer.Option("--method", help="Kinds of vectors, with commas.")] = "cca",
+    recipes: Annotated[str, typer.Option("--recipes", help="Ways to compute a round, with commas.")] = "paper,clime",
+    conditions: Annotated[str, typer.Option("--conditions", help="With commas.")] = "base,active,clime,a+c",
+    controls: Annotated[str, typer.Option("--controls", help="all, none, or some with commas.")] = "all",
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many.")] = 10,
+    minutes: Annotated[float | None, typer.Option("--minutes", help="Minutes of work; 50 unless --counts.")] = None,
+    counts: Annotated[int | None, typer.Option("--counts", help="Tasks instead of minutes: the paper's 50.")] = None,
+    sessions: Annotated[int, typer.Option("--sessions", help="Equal parts of the work, a round after each.")] = 1,
+    keyword_counts: Annotated[
+        str, typer.Option("--keyword-counts", help="Further runs of clime with so many keywords, with commas.")
+    ] = "",
+    pool_shares: Annotated[
+        str, typer.Option("--pool-shares", help="Of the categories, with commas, or none; 0.7,0.3 unless --topics.")
+    ] = "",
+    topics: Annotated[bool, typer.Option("--topics", help="The task of many categories.")] = False,
+    error_rate: Annotated[float, typer.Option("--error-rate", min=0, max=1, help="Of the annotator.")] = 0.0,
+    skip_rate: Annotated[float, typer.Option("--skip-rate", min=0, max=1, help="Of the annotator.")] = 0.0,
+    fixed_times: Annotated[bool, typer.Option("--fixed-times", help="Every task takes its median time.")] = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Workers.")] = 2,
+    backend: Annotated[str, typer.Option("--backend", help="joblib's: loky, threading, dask, ray, ...")] = "loky",
+) -> None:
+    """Run simulated campaigns with their controls on data folders, and report what a person's minutes are worth."""
+    if find_spec("matplotlib") is None:
+        raise CampaignError(
+            "the laboratory draws with matplotlib, which is not installed: pip install 'clime[laboratory]'"
+        )
+    methods = _names(method)
+    experiment = Experiment(
+        settings=tuple(SettingFiles(folder, one, topics) for folder in data for one in methods),
+        recipes=_recipes(recipes),
+        conditions=_conditions(conditions),
+        controls=parse_controls(controls),
+        seeds=tuple(range(seeds)),
+        budget=Budget(MINUTES if minutes is None and counts is None else minutes, counts, sessions),
+        keyword_counts=tuple(_number(one, int, "--keyword-counts") for one in _names(keyword_counts)),
+        habits=Habits(error_rate=error_rate, skip_rate=skip_rate, sigma=0.0 if fixed_times else Habits.sigma),
+        shares=_shares(pool_shares, topics),
+    )
+    with bars() as progress:
+        results = run_experiment(experiment, out, jobs=jobs, backend=backend, progress=progress)
+    _finish(experiment, results, out)
+
+
+def _finish(experiment: Experiment, results: Results, out: Path) -> None:
+    """Files, tables on the screen, and what failed."""
+    from clime_core.laboratory.publication import publish  # matplotlib is an extra, and takes a second to load
+
+    files = publish(experiment, results, out)
+    for recipe in experiment.recipes:
+        show(_table(experiment, results, recipe))
+    if results.found:
+        say(f"{results.found} of {len(results.records)} runs were done before")
+    for path in files:
+        say(str(path))
+    for failure in results.failures:
+        warn(f"failed: {failure.key}: {failure.error}")
+    if results.failures:
+        raise CampaignError(f"{len(results.failures)} runs failed; the same command does them again")
+
+
+def _table(experiment: Experiment, results: Results, recipe: str) -> Table:
+    compared = comparison(experiment, results, recipe)
+    title = f"{recipe}: {experiment.budget}, {len(experiment.settings)} settings, {len(experiment.seeds)} seeds"
+    table = Table("", *(f"{name} %" for name in MEASURES), title=title)
+    for arm in compared.arms:
+        table.add_row(str(arm), *(shown(compared.mean(arm, measure)) for measure in MEASURES))
+    return table
+
+
+def _recipes(text: str) -> dict[str, RoundSettings]:
+    names = _names(text)
+    unknown = [name for name in names if name not in RECIPES]
+    if unknown or not names:
+        raise CampaignError(f"--recipes are some of {', '.join(RECIPES)}, got {text!r}")
+    return {name: RECIPES[name] for name in names}
+
+
+def _conditions(text: str) -> tuple[Condition, ...]:
+    known = [condition.value for condition in Condition]
+    names = _names(text)
+    if not names or not set(names) <= set(known):
+        raise CampaignError(f"--conditions are some of {', '.join(known)}, got {text!r}")
+    return tuple(map(Condition, names))
+
+
+def _shares(text: str, topics: bool) -> tuple[float, ...] | None:
+    if not text:
+        return None if topics else TWO_CATEGORIES
+    if text == "none":
+        return None
+    shares = tuple(_number(one, float, "--pool-shares") for one in _names(text))
+    if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
+        raise CampaignError(f"--pool-shares must be above 0 and add up to 1, got {text!r}")
+    return shares
+
+
+def _names(text: str) -> list[str]:
+    """Distinct parts of a list with commas, in order."""
+    return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _number(text: str, kind: type[Number], option: str) -> Number:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise CampaignError(f"{option} takes numbers with commas between them, got {text!r}") from error

@@ -1,0 +1,185 @@
+"""Simulated campaigns on a tiny setting."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from clime_core.data.documents import Document
+from clime_core.data.marks import Mark
+from clime_core.laboratory.annotator import Habits
+from clime_core.laboratory.campaign import Simulation, Start, simulate
+from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.controls import CONTROLS
+from clime_core.laboratory.desk import Point
+from clime_core.laboratory.setting import Setting
+from clime_core.model.classifier import Classifier, train
+from clime_core.round import campaign_round
+from clime_core.round.campaign_round import RoundSettings
+
+REAL = CONTROLS["none"]
+SHORT = Budget(minutes=6, sessions=2)
+
+
+def timeless(points: Iterable[Point]) -> list[Point]:
+    """Without the seconds of computing."""
+    return [replace(point, seconds=0.0) for point in points]
+
+
+@pytest.mark.parametrize("condition", list(Condition))
+def test_the_same_run_gives_the_same_result(start: Start, condition: Condition) -> None:
+    """Points, marks and labels."""
+    one, two = (simulate(start, condition, REAL, SHORT, Habits(error_rate=0.1, skip_rate=0.1)) for _ in range(2))
+    assert timeless(one.points) == timeless(two.points)
+    assert (one.marks, one.labels) == (two.marks, two.labels)
+
+
+def test_how_many_keywords_are_ranked_makes_no_difference(setting: Setting, quick: RoundSettings) -> None:
+    """A first round prepared for longer runs serves short ones alike."""
+    few, many = (Start.of(setting, quick, 0, n, None) for n in (20, 80))
+    runs = [simulate(start, Condition.CLIME, REAL, SHORT, Habits()) for start in (few, many)]
+    assert timeless(runs[0].points) == timeless(runs[1].points)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("condition", [Condition.ACTIVE, Condition.CLIME, Condition.BOTH])
+def test_the_budget_is_passed_by_at_most_the_task_in_hand(start: Start, condition: Condition, seed: int) -> None:
+    """Each session uses its part up, and the longest task is as much as it can take more."""
+    habits = Habits()
+    own = replace(start, seed=seed)
+    points = simulate(own, condition, REAL, Budget(minutes=12, sessions=3), habits).points
+    longest = 55 * 2.718 ** (habits.sigma * 4) / 60
+    for session, point in enumerate(points[1:], start=1):
+        assert 4 * session <= point.minutes < 4 * session + longest
+    assert [point.session for point in points] == [0, 1, 2, 3]
+
+
+def test_fixed_times_pass_it_by_less_than_one_task(start: Start) -> None:
+    """Without spread the numbers are known: 6 minutes are 15 keywords of 25 s, or 7 documents of 55 s."""
+    fixed = Habits(sigma=0.0)
+    words = simulate(start, Condition.CLIME, REAL, Budget(minutes=6), fixed).points[-1]
+    assert (words.keywords, words.documents) == (15, 0)
+    assert words.minutes == pytest.approx(6.25)
+    documents = simulate(start, Condition.ACTIVE, REAL, Budget(minutes=6), fixed).points[-1]
+    assert (documents.keywords, documents.documents, documents.labels) == (0, 7, 7)
+
+
+def test_both_share_the_time_or_the_tasks(start: Start) -> None:
+    """Half the seconds each, within a task; of a count half each."""
+    by_time = simulate(start, Condition.BOTH, REAL, Budget(minutes=12), Habits(sigma=0.0)).points[-1]
+    assert abs(by_time.keywords * 25 - by_time.documents * 55) <= 55
+    by_count = simulate(start, Condition.BOTH, REAL, Budget(count=20), Habits()).points[-1]
+    assert (by_count.keywords, by_count.documents) == (10, 10)
+
+
+def test_nothing_is_asked_twice(start: Start) -> None:
+    """Over sessions, with new rankings in between."""
+    run = simulate(start, Condition.BOTH, REAL, Budget(count=24, sessions=3), Habits(skip_rate=0.2))
+    assert [point.keywords for point in run.points] == [0, 4, 8, 12]
+    assert [point.documents for point in run.points] == [0, 4, 8, 12]
+    said = [(mark.keyword, mark.word) for mark in run.marks]
+    assert len(set(said)) == len(said)
+
+
+def test_a_session_without_tasks_ends_early_and_says_so(start: Start) -> None:
+    """The pool has fifty documents."""
+    run = simulate(start, Condition.ACTIVE, REAL, Budget(count=80), Habits())
+    assert run.points[-1].documents == 50
+    assert "session 1 ended early: no task is left" in run.notes
+
+
+def scrambled(setting: Setting) -> Setting:
+    """The same setting with every gold label of pool and test turned round."""
+    gold = {document: 1 - label for document, label in setting.gold.items()}
+    test = tuple(Document(one.id, one.tokens, 1 - (one.label or 0), one.text) for one in setting.test)
+    return replace(setting, gold=gold, test=test, knowledge=replace(setting.knowledge, gold=gold))
+
+
+def test_no_gold_label_reaches_a_judgement_of_a_word(setting: Setting, quick: RoundSettings, start: Start) -> None:
+    """With all labels of pool and test turned round every mark is the same; only the scores are others."""
+    other = Start.of(scrambled(setting), quick, 0, 60, start.shares)
+    for control in ("none", "no-human", "dictionary-machine", "random-marks"):
+        runs = [simulate(one, Condition.CLIME, CONTROLS[control], SHORT, Habits()) for one in (start, other)]
+        assert runs[0].marks == runs[1].marks, control
+        assert runs[0].points[-1].score.accuracy == pytest.approx(1 - runs[1].points[-1].score.accuracy)
+
+
+def test_the_machine_never_sees_the_gold(setting: Setting, quick: RoundSettings, start: Start) -> None:
+    """Its labels are its predictions: the same whatever the gold says, where the annotator's are the gold."""
+    other = Start.of(scrambled(setting), quick, 0, 60, start.shares)
+    machine, person = (
+        [simulate(one, Condition.ACTIVE, CONTROLS[name], Budget(count=10), Habits()).labels for one in (start, other)]
+        for name in ("no-human", "none")
+    )
+    assert machine[0] == machine[1]
+    assert person[0] == {document: 1 - label for document, label in person[1].items()}
+
+
+def kinds(run: Simulation) -> list[tuple[bool, bool, str]]:
+    """Language and kind of every mark, in the order they were made."""
+    return [(mark.similar, mark.added, mark.word.language) for mark in run.marks]
+
+
+def test_random_marks_are_as_many_and_of_the_same_kinds(start: Start) -> None:
+    """In one session, where the keywords are the same; minutes too. Hardly a word is."""
+    real, control = (
+        simulate(start, Condition.CLIME, CONTROLS[name], Budget(minutes=8), Habits())
+        for name in ("none", "random-marks")
+    )
+    assert kinds(real) == kinds(control)
+    assert [mark.keyword for mark in real.marks] == [mark.keyword for mark in control.marks]
+    assert real.points[-1].minutes == control.points[-1].minutes
+    same = sum(a.word == b.word for a, b in zip(real.marks, control.marks, strict=True))
+    assert same < len(real.marks) / 5
+
+
+def test_the_first_classifier_is_trained_once_for_all(
+    start: Start, monkeypatch: pytest.MonkeyPatch, quick: RoundSettings
+) -> None:
+    """Base trains nothing; a recipe whose refinement is off trains nothing for words either."""
+    trained: list[int] = []
+
+    def counting(*args: Any, **options: Any) -> Classifier:
+        trained.append(1)
+        return train(*args, **options)
+
+    monkeypatch.setattr(campaign_round, "train", counting)
+    unrefined = replace(quick, refine=replace(quick.refine, solver="off"))
+    own = Start.of(start.setting, unrefined, 0, 60, None)
+    assert len(trained) == 1
+    simulate(own, Condition.BASE, REAL, SHORT, Habits())
+    simulate(own, Condition.CLIME, REAL, SHORT, Habits())
+    assert len(trained) == 1
+    simulate(own, Condition.ACTIVE, REAL, SHORT, Habits())
+    assert len(trained) == 3
+
+
+def test_no_classifier_is_in_two_seeds_runs(
+    setting: Setting, quick: RoundSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three classifiers a round: seed 0 has the first three, seed 1 the next, before and after the work."""
+    members: list[tuple[int, ...]] = []
+
+    def seen(*args: Any, **options: Any) -> Classifier:
+        members.append(tuple(args[4]))
+        return train(*args, **options)
+
+    monkeypatch.setattr(campaign_round, "train", seen)
+    for seed in (0, 1):
+        own = Start.of(setting, replace(quick, runs=3), seed, 20, None)
+        simulate(own, Condition.ACTIVE, REAL, Budget(count=2), Habits())
+    assert members == [(0, 1, 2), (0, 1, 2), (3, 4, 5), (3, 4, 5)]
+
+
+def test_points_count_what_was_said(start: Start) -> None:
+    """Similar, dissimilar and added marks add up to all marks."""
+    run = simulate(start, Condition.BOTH, REAL, Budget(count=30), Habits())
+    last = run.points[-1]
+
+    def count(marks: Iterable[Mark]) -> int:
+        return len(list(marks))
+
+    assert last.similar == count(m for m in run.marks if m.similar and not m.added)
+    assert last.similar + last.dissimilar + last.added == len(run.marks)
+    assert last.labels == len(run.labels) == 15
