@@ -86,9 +86,15 @@ class Comparison:
         """Over all settings or some, in percent; None where the measure is undefined everywhere."""
         return _interval([self.values(arm, measure, setting) for setting in settings or self.settings])
 
-    def difference(self, arm: Arm, other: Arm, measure: str, settings: Sequence[str] | None = None) -> Interval | None:
-        """Paired by setting and seed, in percentage points; None where no pair has both values."""
-        return _interval([self._pairs(arm, other, measure, setting) for setting in settings or self.settings])
+    def difference(
+        self, arm: Arm, other: Arm, measure: str, settings: Sequence[str] | None = None, of: "Comparison | None" = None
+    ) -> Interval | None:
+        """Paired by setting and seed, in percentage points; None where no pair has both values.
+
+        `of` is where the other arm is looked up: the runs of another recipe, or these.
+        """
+        theirs = of or self
+        return _interval([self._pairs(arm, other, measure, setting, theirs) for setting in settings or self.settings])
 
     def t_test(self, arm: Arm, other: Arm, measure: str, setting: str) -> TTest | None:
         """The arm's values by seed against the mean of the other's."""
@@ -97,8 +103,8 @@ class Comparison:
             return None
         return one_sample_t(self.values(arm, measure, setting), sum(reference) / len(reference))
 
-    def _pairs(self, arm: Arm, other: Arm, measure: str, setting: str) -> list[float]:
-        mine, theirs = (self.cells.get(one, {}).get(setting, {}) for one in (arm, other))
+    def _pairs(self, arm: Arm, other: Arm, measure: str, setting: str, of: "Comparison") -> list[float]:
+        mine, theirs = self.cells.get(arm, {}).get(setting, {}), of.cells.get(other, {}).get(setting, {})
         value = MEASURES[measure]
         pairs = [
             (value(mine[seed].last.score), value(theirs[seed].last.score))

@@ -37,7 +37,7 @@ def report(experiment: Experiment, results: Results) -> str:
             "### Time\n\nSeconds of computing a run, without the first round, which the runs of a seed share.",
             seconds_table(compared),
         ]
-    return "\n\n".join((*parts, *_failures(results))) + "\n"
+    return "\n\n".join((*parts, *_between(experiment, results), *_failures(results))) + "\n"
 
 
 def comparison(experiment: Experiment, results: Results, recipe: str) -> Comparison:
@@ -179,6 +179,22 @@ def _keywords(experiment: Experiment, results: Results, recipe: str) -> list[str
     return (
         ["### CLIME by number of keywords", _table(("keywords", *(f"{n} %" for n in MEASURES)), rows)] if rows else []
     )
+
+
+def _between(experiment: Experiment, results: Results) -> list[str]:
+    """Every recipe against the first one."""
+    first, *others = experiment.recipes
+    if not others:
+        return []
+    rows, base = [], comparison(experiment, results, first)
+    for recipe in others:
+        compared = comparison(experiment, results, recipe)
+        for arm in (one for one in compared.arms if one.control == Control.name):
+            for other in dict.fromkeys((BASE, arm)):
+                cells = (shown(compared.difference(arm, other, name, of=base), signed=True) for name in MEASURES)
+                rows.append((f"{recipe}: {arm} - {first}: {other}", *cells))
+    text = f"## Recipes beside {first}\n\nPaired by setting and seed, in percentage points, with 95 % intervals."
+    return [text, _table(("", *MEASURES), rows)]
 
 
 def _failures(results: Results) -> list[str]:

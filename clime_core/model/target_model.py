@@ -102,8 +102,11 @@ def fit_target_model(
     if np.count_nonzero(totals) < 2:
         return None
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
-    model.fit(features[rows], categories, weights * len(rows) / (np.count_nonzero(totals) * totals[categories]))
-    coefficients, bias = _per_category(model, len(shares))
+    lessons = features[rows]
+    used = np.unique(lessons.indices)  # the other buckets get no weight whatever is done
+    balanced = weights * len(rows) / (np.count_nonzero(totals) * totals[categories])
+    model.fit(lessons[:, used], categories, balanced)
+    coefficients, bias = _per_category(model, used, len(shares))
     return TargetModel(settings.ngrams, transformer.idf_, coefficients, bias)
 
 
@@ -161,11 +164,12 @@ def _weighted(counts: csr_matrix, idf: Doubles) -> csr_matrix:
     return transformer.transform(counts)
 
 
-def _per_category(model: LogisticRegression, k: int) -> tuple[Doubles, Doubles]:
+def _per_category(model: LogisticRegression, used: Positions, k: int) -> tuple[Doubles, Doubles]:
     """Weights and bias of each category; one that was never taught gets the lowest bias."""
     coefficients = np.zeros((k, BUCKETS))
     bias = np.full(k, model.intercept_.min())
     binary = len(model.classes_) == 2
-    coefficients[model.classes_] = np.concatenate([-model.coef_ / 2, model.coef_ / 2]) if binary else model.coef_
+    learnt = np.concatenate([-model.coef_ / 2, model.coef_ / 2]) if binary else model.coef_
+    coefficients[np.ix_(model.classes_, used)] = learnt
     bias[model.classes_] = np.r_[-model.intercept_ / 2, model.intercept_ / 2] if binary else model.intercept_
     return coefficients, bias

@@ -185,3 +185,18 @@ def test_plots_show_the_means(out: Path, experiment: Experiment, finished: Resul
         heights.append(-sorted(map(float, found))[1])
         means.append(mean.mean)
     assert np.corrcoef(heights, means)[0, 1] > 0.999
+
+
+def test_recipes_stand_beside_the_first(experiment: Experiment, finished: Results) -> None:
+    """A second recipe whose runs are the same differs by nothing from the same arm, and from Base as the first does."""
+    both = replace(experiment, recipes={**experiment.recipes, "twin": next(iter(experiment.recipes.values()))})
+    twins = [replace(run, key=replace(run.key, recipe="twin")) for run in finished.records]
+    results = replace(finished, records=(*finished.records, *twins))
+    first = next(iter(experiment.recipes))
+    text = report(both, results).split("## Recipes beside")[1]
+    rows = {
+        line.split("|")[1].strip(): line.split("|")[2:-1] for line in text.splitlines() if line.startswith("| twin")
+    }
+    assert {cell.strip() for cell in rows[f"twin: CLIME - {first}: CLIME"]} == {"+0.0 [+0.0, +0.0]"}
+    alone = table(report(experiment, finished), "Differences")["CLIME - Base"]
+    assert [cell.strip() for cell in rows[f"twin: CLIME - {first}: Base"]] == alone
