@@ -43,11 +43,19 @@ class DocumentCounts:
     def associations(self) -> Doubles:
         """Each word's association with each category, (n_words, n_categories), rows of mean zero.
 
-        log((n_c(w) + 1) / (N_c + 2)) with n_c(w) the documents of category c that hold w and N_c all of them, less
-        its mean over the categories: of two categories half the difference of both logs.
+        log((n_c(w) + k N_c / N) / N_c) less its mean over the categories, with n_c(w) the documents of category c that
+        hold w, N_c all of them, N of all k categories: k imagined documents with w, spread as the real ones are, so
+        that a word at the same rate everywhere has none. Of two categories it is half the difference of both logs.
+        A category without documents takes no part: 0.
         """
-        logs = np.log((self.counts + 1) / (self.totals + 2))
-        return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float64)
+        found = np.zeros_like(self.counts)
+        if not self.forms:
+            return found
+        there = self.totals > 0
+        totals = self.totals[there]
+        logs = np.log((self.counts[:, there] + len(totals) * totals / totals.sum()) / totals)
+        found[:, there] = logs - logs.mean(axis=1, keepdims=True)
+        return found
 
 
 def associations(documents: Sequence[Document], n_categories: int) -> dict[str, Doubles]:
@@ -61,9 +69,8 @@ def rank_associated(
 ) -> list[SalientWord]:
     """Every word of the examples that has a vector, the most telling first; equals by language and form.
 
-    The score is the range of a word's associations times the root of its document frequency: about how many
-    standard errors its log-odds are from zero, so that neither rare words nor stop words lead. Each language is
-    counted by itself.
+    The score is the range of a word's associations times the root of its document frequency, so that neither rare
+    words nor stop words lead. Each language is counted by itself.
     """
     ranked: list[SalientWord] = []
     for language in Language:

@@ -4,53 +4,43 @@ Their scores are added in standard deviations over the pool; the sum keeps the s
 and is shifted so that the pool's predictions have the shares that are expected of it.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.data.marks import Constraint
-from clime_core.errors import DataError
+from clime_core.model import predictor_folder
 from clime_core.model.association import associations
 from clime_core.model.classifier import Classifier
-from clime_core.model.prior import check_shares, match_shares, shift, smoothed_shares
-from clime_core.model.target_model import TargetModel, TargetSettings, fit_target_model
-from clime_core.model.word_channel import WordChannel, WordChannelSettings, word_channel
+from clime_core.model.predictor_settings import PredictorSettings
+from clime_core.model.prior import match_shares, smoothed_shares
+from clime_core.model.target_model import TargetModel, fit_target_model
+from clime_core.model.word_channel import WordChannel, word_channel
+
+__all__ = ["Predictor", "PredictorSettings", "fit_predictor"]
 
 Doubles = NDArray[np.float64]
-Shares = tuple[float, ...] | Literal["as predicted", "smoothed"]
 
-LEAST = 1e-12
+CLIP = 1e-12
+"""The least probability of the classifier that counts, so that one overconfident document does not set the scale."""
 
-
-@dataclass(frozen=True)
-class PredictorSettings:
-    """What is added to the classifier.
-
-    `shares`: of the categories in the pool. `as predicted` leaves the predictions alone; `smoothed` takes three
-    quarters of what the classifier predicts and one quarter of equal shares; numbers are the campaign's own knowledge.
-    """
-
-    words: WordChannelSettings = WordChannelSettings()
-    target: TargetSettings = TargetSettings()
-    shares: Shares = "smoothed"
+FEW = 0.5
+"""A score that few documents have is measured by at least this part of its size in those."""
 
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
     """Predicts categories of target-language documents; never changed after it was fitted.
 
-    logits = temperature * (z + word_gain * t + target_gain * s) + bias with z the classifier's log-probabilities
-    less their mean, t and s the scores of the two others; bias (n_categories,).
+    logits = temperature * (z + word_gain * t + target_gain * s) + bias with z the logarithm of the classifier's
+    probabilities (of at least 1e-12) less its mean over the categories, t and s the scores of the two others; bias
+    (n_categories,).
     """
 
     classifier: Classifier
@@ -62,58 +52,32 @@ class Predictor:
     bias: Doubles
 
     def predict_proba(self, embeddings: BilingualEmbeddings, documents: Sequence[Document]) -> Doubles:
-        """Probabilities (n, n_categories) float64, rows sum to 1; with the vectors of the classifier's training."""
+        """Probabilities (n, n_categories) float64, rows sum to 1; with the vectors that it was fitted with."""
         scores = _scores(self.classifier, embeddings, documents) + self.word_gain * self.words.scores(documents)
         if self.target is not None:
             scores = scores + self.target_gain * self.target.scores(documents)
-        return shift(_softmax(self.temperature * scores), self.bias)
+        return _softmax(self.temperature * scores + self.bias)
 
     def save(self, folder: Path) -> None:
         """Write `classifier/`, `predictor.json` and `predictor.safetensors` into the folder."""
         self.classifier.save(folder / "classifier")
-        forms = list(self.words.associations)
-        arrays: dict[str, NDArray[Any]] = {
-            "bias": self.bias,
-            "associations": np.array([self.words.associations[form] for form in forms]).reshape(-1, len(self.bias)),
-        }
-        if self.target is not None:
-            arrays |= {
-                "idf": self.target.idf.astype(np.float32),
-                "weights": self.target.weights.astype(np.float32),
-                "target_bias": self.target.bias,
-            }
-        description = {
-            "word_gain": self.word_gain,
-            "target_gain": self.target_gain,
-            "temperature": self.temperature,
-            "words": forms,
-            "ngrams": self.target.ngrams if self.target else None,
-        }
-        save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS)
-        (folder / DESCRIPTION).write_text(json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8")
+        parts = (self.words, self.target, self.word_gain, self.target_gain, self.temperature, self.bias)
+        predictor_folder.save(folder, predictor_folder.Parts(*parts))
 
     @classmethod
     def load(cls, folder: Path) -> "Predictor":
         """Read what `save` wrote. Raises DataError where a file is missing or damaged."""
         classifier = Classifier.load(folder / "classifier")
-        try:
-            about = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-            arrays = load_file(folder / TENSORS)
-            words = WordChannel(dict(zip(about["words"], arrays["associations"], strict=True)), len(arrays["bias"]))
-            return cls(
-                classifier,
-                words,
-                _target(about["ngrams"], arrays),
-                word_gain=float(about["word_gain"]),
-                target_gain=float(about["target_gain"]),
-                temperature=float(about["temperature"]),
-                bias=arrays["bias"],
-            )
-        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{folder}: not a saved predictor ({error!r}): save it again") from error
-
-
-DESCRIPTION, TENSORS = "predictor.json", "predictor.safetensors"
+        parts = predictor_folder.load(folder, classifier.n_categories)
+        return cls(
+            classifier,
+            parts.words,
+            parts.target,
+            word_gain=parts.word_gain,
+            target_gain=parts.target_gain,
+            temperature=parts.temperature,
+            bias=parts.bias,
+        )
 
 
 def fit_predictor(
@@ -130,51 +94,62 @@ def fit_predictor(
     labels: position in the pool to the category that annotators gave it. Raises TrainingError for shares that do not
     fit the categories.
     """
-    k = classifier.n_categories
+    settings.check(classifier.n_categories)
     scores = _scores(classifier, embeddings, pool)
-    shares = _shares(settings.shares, _softmax(scores), k)
+    shares = _shares(classifier, scores, labels, settings)
     spread = _spread(scores)
-    words, word_gain = _words(constraints, train, k, settings.words), 0.0
-    total = scores
-    if settings.words.weight and words.associations:
-        of_words = words.scores(pool)
-        word_gain = _gain(settings.words.weight, spread, of_words)
-        total = total + word_gain * of_words
-    target: TargetModel | None = None
-    target_gain = 0.0
-    if settings.target.weight and len(pool) and k > 1:
-        target = fit_target_model(pool, total, shares, labels, settings.target)
-    if target is not None:
-        of_target = target.scores(pool)
-        target_gain = _gain(settings.target.weight, spread, of_target)
-        total = total + target_gain * of_target
-    temperature = spread / _spread(total) if total is not scores else 1.0
-    bias: Doubles = np.zeros(k)
-    probabilities = _softmax(temperature * total)
+    words, of_words = _words(constraints, train, pool, classifier.n_categories, settings)
+    word_gain = settings.words.weight * spread / _spread_of_few(of_words)
+    total = scores + word_gain * of_words
+    target, of_target = _target(embeddings, pool, total, of_words, shares, labels, settings)
+    target_gain = settings.target.weight * spread / _spread(of_target)
+    total = total + target_gain * of_target
+    temperature = spread / _spread(total)
+    bias = np.zeros_like(shares)
     if settings.shares != "as predicted":
-        bias = match_shares(probabilities, shares)
-        probabilities = shift(probabilities, bias)
-    return Predictor(classifier, words, target, word_gain, target_gain, temperature, bias), probabilities
+        bias = match_shares(_softmax(temperature * total), shares)
+    predictor = Predictor(classifier, words, target, word_gain, target_gain, temperature, bias)
+    return predictor, _softmax(temperature * total + bias)
 
 
-def _shares(wanted: Shares, probabilities: Doubles, k: int) -> Doubles:
-    if isinstance(wanted, str):
-        return smoothed_shares(probabilities)
-    return check_shares(wanted, k)
+def _shares(classifier: Classifier, scores: Doubles, labels: Mapping[int, int], settings: PredictorSettings) -> Doubles:
+    """What the campaign says, or what the classifier predicts of the categories that there are examples of."""
+    if not isinstance(settings.shares, str):
+        return np.asarray(settings.shares, dtype=np.float64)
+    taught = classifier.prior > 0
+    taught[list(set(labels.values()))] = True
+    return smoothed_shares(_softmax(scores), taught)
 
 
 def _words(
-    constraints: Iterable[Constraint], train: Sequence[Document], k: int, settings: WordChannelSettings
-) -> WordChannel:
-    if not settings.weight:
-        return WordChannel({}, k)
-    return word_channel(constraints, associations(train, k), k, settings)
+    constraints: Iterable[Constraint], train: Sequence[Document], pool: Sequence[Document], k: int,
+    settings: PredictorSettings,
+) -> tuple[WordChannel, Doubles]:  # fmt: skip
+    """The word channel and its scores of the pool."""
+    channel = WordChannel({}, k)
+    if settings.words.weight:
+        channel = word_channel(constraints, associations(train, k), k, settings.words)
+    return channel, channel.scores(pool)
+
+
+def _target(
+    embeddings: BilingualEmbeddings, pool: Sequence[Document], teacher: Doubles, of_words: Doubles, shares: Doubles,
+    labels: Mapping[int, int], settings: PredictorSettings,
+) -> tuple[TargetModel | None, Doubles]:  # fmt: skip
+    """The target model and its scores of the pool; none, and zeros, where it is not wanted or has nothing to learn."""
+    if settings.target.weight and len(pool) and len(shares) > 1:
+        index = embeddings.target.index
+        known = np.array([any(token in index for token in document.tokens) for document in pool])
+        fitted = fit_target_model(pool, teacher, known | of_words.any(axis=1), shares, labels, settings.target)
+        if fitted is not None:
+            return fitted
+    return None, np.zeros_like(teacher)
 
 
 def _scores(classifier: Classifier, embeddings: BilingualEmbeddings, documents: Sequence[Document]) -> Doubles:
-    """The classifier's log-probabilities (n, k), every row of mean zero."""
+    """The logarithm of the classifier's probabilities (n, k), every row of mean zero."""
     probabilities = classifier.predict_proba(embeddings, documents, Language.TARGET)
-    logs = np.log(np.maximum(probabilities, LEAST))
+    logs = np.log(np.maximum(probabilities, CLIP))
     return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float64)
 
 
@@ -184,18 +159,12 @@ def _spread(scores: Doubles) -> float:
     return spread or 1.0
 
 
-def _gain(weight: float, spread: float, scores: Doubles) -> float:
-    return weight * spread / _spread(scores)
+def _spread_of_few(scores: Doubles) -> float:
+    """The same, but of scores that few documents have at least `FEW` of their root mean square in those."""
+    having = scores[scores.any(axis=1)]
+    return max(_spread(scores), FEW * float(np.sqrt((having**2).mean()))) if len(having) else 1.0
 
 
 def _softmax(scores: Doubles) -> Doubles:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
-
-
-def _target(ngrams: Sequence[int] | None, arrays: Mapping[str, NDArray[Any]]) -> TargetModel | None:
-    if ngrams is None:
-        return None
-    shortest, longest = ngrams
-    idf, weights = arrays["idf"].astype(np.float64), arrays["weights"].astype(np.float64)
-    return TargetModel((shortest, longest), idf, weights, arrays["target_bias"])

@@ -16,15 +16,21 @@ Doubles = NDArray[np.float64]
 
 SMOOTHING = 0.25
 ROUNDS = 50
-LEAST = 1e-12
+LEAST = 1e-300
+"""Stands for a probability of zero, whose logarithm is finite."""
 
 
-def smoothed_shares(probabilities: ArrayLike, smoothing: float = SMOOTHING) -> Doubles:
-    """The share of each category among the predictions (n, k), pulled towards equal shares; (k,) summing to 1."""
-    rows = np.asarray(probabilities, dtype=np.float64)
-    n, k = rows.shape
-    predicted = np.bincount(rows.argmax(axis=1), minlength=k) / n if n else np.full(k, 1 / k)
-    return np.asarray((1 - smoothing) * predicted + smoothing / k, dtype=np.float64)
+def smoothed_shares(probabilities: ArrayLike, taught: ArrayLike) -> Doubles:
+    """The share of each category among the predictions (n, k), pulled towards equal shares; (k,) summing to 1.
+
+    taught (k,) bool: the categories that there are examples of. The others get no share.
+    """
+    rows, known = np.asarray(probabilities, dtype=np.float64), np.asarray(taught, dtype=np.float64)
+    equal = known / known.sum()
+    if not len(rows):
+        return np.asarray(equal, dtype=np.float64)
+    predicted = np.bincount(np.where(known > 0, rows, -1.0).argmax(axis=1), minlength=len(known)) / len(rows)
+    return np.asarray((1 - SMOOTHING) * predicted + SMOOTHING * equal, dtype=np.float64)
 
 
 def check_shares(shares: Sequence[float], n_categories: int) -> Doubles:
@@ -42,13 +48,13 @@ def match_shares(probabilities: ArrayLike, shares: ArrayLike) -> Doubles:
 
     Exact for two categories up to ties and one document. For more, each category's bias is set in turn to the
     quantile of its margin until none moves (at most 50 times): shares are met to within some documents.
-    Of mean zero, (k,); zero without documents.
+    Of mean zero, (k,); zero where there are too few documents for one of a category.
     """
     logs = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), LEAST))
     wanted = np.asarray(shares, dtype=np.float64)
     n, k = logs.shape
     bias = np.zeros(k)
-    if not n or k < 2:
+    if k < 2 or n * wanted[wanted > 0].min() < 1:
         return bias
     for _ in range(ROUNDS):
         before = bias.copy()

@@ -16,6 +16,7 @@ adam    the paper: a fixed number of Adam steps (default rates) from E0; without
         wherever the steps end, of which the report warns
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,17 +48,17 @@ class RefineSettings:
     which is a control: only the lengths change. `off` changes nothing at all.
     """
 
-    solver: Literal["off", "closed", "degree", "adam"] = "closed"
+    solver: Literal["off", "closed", "degree", "adam"] = "degree"
     regularization: float = 1.0
     steps: int = 100
     keep: Literal["lengths", "directions", "nothing"] = "lengths"
     margin: float = 0.1
 
     def __post_init__(self) -> None:
-        for name, least in (("regularization", 0.0), ("margin", 0.0), ("steps", 0)):
+        for name in ("regularization", "margin", "steps"):
             got = getattr(self, name)
-            if got <= least:
-                raise TrainingError(f"{name} must be above {least:g}, got {got!r}")
+            if not 0 < got < math.inf:
+                raise TrainingError(f"{name} must be above 0, got {got!r}")
         if self.solver not in ("off", "closed", "degree", "adam"):
             raise TrainingError(f"solver must be off, closed, degree or adam, got {self.solver!r}")
         if self.keep not in ("lengths", "directions", "nothing"):
@@ -89,7 +90,7 @@ def refine(
     """
     started = time.perf_counter()
     chosen = settings or RefineSettings()
-    graph = constraint_graph(embeddings, () if chosen.solver == "off" else constraints)
+    graph = constraint_graph(embeddings, constraints)
     ran = run_on(resolve_device(device), lambda place: _solve(graph, chosen, place, progress))
     solution = ran.result
     vectors = _kept(graph.vectors, solution.vectors, chosen)
@@ -106,7 +107,7 @@ def refine(
 def _solve(graph: ConstraintGraph, settings: RefineSettings, place: torch.device, progress: Progress) -> _Solution:
     """Run the solver that was asked for on the touched rows."""
     weight = settings.regularization
-    if not graph.words:
+    if not graph.words or settings.solver == "off":
         return _Solution(graph.vectors, 0.0, weight, bounded=True)
     signed = torch.from_numpy(graph.adjacency(by_degree=settings.solver == "degree")).to(place)
     lambda_min = float(torch.linalg.eigvalsh(signed)[0])

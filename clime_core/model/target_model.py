@@ -6,6 +6,7 @@ of in the pool is enough to train a second model on the pool's own text, one tha
 et al. 2020). Its view are character n-grams inside words, which see through inflection.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,10 @@ MOST = 5_000
 """Documents that the model is fitted on at most, and that are scored at once: bounds time and memory."""
 
 
+UNTAUGHT = -30.0
+"""What the score of a category that was not taught lies below the lowest of the others."""
+
+
 @dataclass(frozen=True)
 class TargetSettings:
     """How the target model learns.
@@ -45,12 +50,13 @@ class TargetSettings:
     inverse_regularization: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.weight < 0:
+        if not 0 <= self.weight < math.inf:
             raise TrainingError(f"weight must be 0 or more, got {self.weight!r}")
         if not 0 < self.confident <= 1:
             raise TrainingError(f"confident must be above 0 and at most 1, got {self.confident!r}")
-        if self.label_weight <= 0 or self.inverse_regularization <= 0:
-            raise TrainingError("label_weight and inverse_regularization must be above 0")
+        for name in ("label_weight", "inverse_regularization"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
         if not 1 <= self.ngrams[0] <= self.ngrams[1]:
             raise TrainingError(f"ngrams are the shortest and the longest, from 1, got {self.ngrams!r}")
 
@@ -69,11 +75,12 @@ class TargetModel:
 
     def scores(self, documents: Sequence[Document]) -> Doubles:
         """Log-probabilities up to a constant, (n, n_categories), every row of mean zero."""
-        blocks = [self._scores(documents[start : start + MOST]) for start in range(0, len(documents), MOST)]
-        return np.concatenate([np.zeros((0, len(self.bias))), *blocks])
+        blocks = [documents[start : start + MOST] for start in range(0, len(documents), MOST)]
+        scored = [self.scores_of(_weighted(count_ngrams(block, self.ngrams), self.idf)) for block in blocks]
+        return np.concatenate([np.zeros((0, len(self.bias))), *scored])
 
-    def _scores(self, documents: Sequence[Document]) -> Doubles:
-        features = _weighted(count_ngrams(tuple(documents), self.ngrams), self.idf)
+    def scores_of(self, features: csr_matrix) -> Doubles:
+        """The same for documents given as tf-idf, (n, BUCKETS)."""
         scores = np.asarray(features @ self.weights.T) + self.bias
         return np.asarray(scores - scores.mean(axis=1, keepdims=True), dtype=np.float64)
 
@@ -81,33 +88,31 @@ class TargetModel:
 def fit_target_model(
     pool: Sequence[Document],
     teacher: Doubles,
+    known: NDArray[np.bool_],
     shares: Doubles,
     labels: Mapping[int, int],
     settings: TargetSettings,
-) -> TargetModel | None:
-    """Train on the pool: on what the teacher is sure of, and on what annotators said.
+) -> tuple[TargetModel, Doubles] | None:
+    """Train on the pool: on what the teacher is sure of, and on what annotators said. With the scores of the pool.
 
-    teacher (n_pool, n_categories): the teacher's scores; shares (n_categories,): of the categories in the pool;
-    labels: position in the pool to category, which outweigh the teacher. All categories weigh the same in the loss.
-    Of a pool of more than `MOST` documents all labelled ones are taken and of the others every n-th.
-    None where all that is taught is of one category, so that there is nothing to tell apart.
+    teacher (n_pool, n_categories): the teacher's scores; known (n_pool,): what it knows anything about; shares
+    (n_categories,): of the categories in the pool; labels: position in the pool to category, which outweigh the
+    teacher. All categories weigh the same in the loss. Of a pool of more than `MOST` documents all labelled ones are
+    taken and of the others every n-th. None where all that is taught is of one category, so that there is nothing to
+    tell apart.
     """
     places = _sample(len(pool), labels)
-    counts = count_ngrams(tuple(pool[place] for place in places), settings.ngrams)
-    transformer = TfidfTransformer(sublinear_tf=True).fit(counts)
-    features = _weighted(counts, transformer.idf_)
+    counts = _kept_counts(tuple(pool[place] for place in places), settings.ngrams)
+    idf = np.asarray(TfidfTransformer(sublinear_tf=True).fit(counts).idf_, dtype=np.float64)
+    features = _weighted(counts, idf)
     said = {row: labels[place] for row, place in enumerate(places) if place in labels}
-    rows, categories, weights = _lessons(teacher[places], shares, said, settings)
-    totals = np.bincount(categories, weights, len(shares))
-    if np.count_nonzero(totals) < 2:
+    sure = confident(teacher[places], known[places], shares, settings.confident)
+    rows, categories, weights = lessons(sure, said, settings.label_weight, len(shares))
+    if len(np.unique(categories)) < 2:
         return None
-    model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
-    lessons = features[rows]
-    used = np.unique(lessons.indices)  # the other buckets get no weight whatever is done
-    balanced = weights * len(rows) / (np.count_nonzero(totals) * totals[categories])
-    model.fit(lessons[:, used], categories, balanced)
-    coefficients, bias = _per_category(model, used, len(shares))
-    return TargetModel(settings.ngrams, transformer.idf_, coefficients, bias)
+    weights_of, bias = _learnt(features[rows], categories, weights, len(shares), settings)
+    model = TargetModel(settings.ngrams, idf, weights_of, bias)
+    return model, model.scores_of(features) if len(places) == len(pool) else model.scores(pool)
 
 
 def _sample(n: int, labels: Mapping[int, int]) -> list[int]:
@@ -118,43 +123,55 @@ def _sample(n: int, labels: Mapping[int, int]) -> list[int]:
     return sorted({*spaced, *labels})
 
 
-def confident(teacher: Doubles, shares: Doubles, part: float) -> dict[int, int]:
+def confident(teacher: Doubles, known: NDArray[np.bool_], shares: Doubles, part: float) -> dict[int, int]:
     """Position to category of what the teacher is sure of.
 
-    teacher (n, k) scores. Of every category the `part` of its share of the n documents that leads by the largest
-    margin over the best other category, at least one; a document goes where its margin is larger.
+    teacher (n, k) scores, of which those of the `known` (n,) documents count. Of every category with a share the
+    `part` of it that leads by the largest margin over the best other category, at least one document; a document
+    goes where its margin is larger.
     """
-    n, k = teacher.shape
+    k = teacher.shape[1]
     margins = np.stack([teacher[:, c] - np.delete(teacher, c, axis=1).max(axis=1) for c in range(k)], axis=1)
     found: dict[int, int] = {}
-    for category in range(k):
-        most = max(1, int(part * shares[category] * n))
-        for row in np.argsort(-margins[:, category], kind="stable")[:most].tolist():
+    for category in np.flatnonzero(shares).tolist():
+        most = max(1, int(part * shares[category] * known.sum()))
+        ranked = np.argsort(-margins[:, category], kind="stable")
+        for row in ranked[known[ranked]][:most].tolist():
             if row not in found or margins[row, category] > margins[row, found[row]]:
                 found[row] = category
     return found
 
 
-def _lessons(
-    teacher: Doubles, shares: Doubles, labels: Mapping[int, int], settings: TargetSettings
+def lessons(
+    sure: Mapping[int, int], said: Mapping[int, int], label_weight: float, k: int
 ) -> tuple[Positions, Positions, Doubles]:
-    """Rows of the pool, their categories and weights, each (n,)."""
-    sure = confident(teacher, shares, settings.confident)
+    """Rows, categories and weights, each (n,), of what the teacher is sure of and what annotators said instead.
+
+    A document that was labelled counts `label_weight` times one of the teacher's; then every category that occurs
+    gets the same sum of weights, and the mean is 1.
+    """
     taught = {row: (category, 1.0) for row, category in sure.items()}
-    taught |= {row: (category, settings.label_weight) for row, category in labels.items()}
+    taught |= {row: (category, label_weight) for row, category in said.items()}
     rows = np.array(list(taught), dtype=np.int64)
-    categories, weights = zip(*taught.values(), strict=True)
-    return rows, np.array(categories, dtype=np.int64), np.array(weights, dtype=np.float64)
+    categories = np.array([category for category, _ in taught.values()], dtype=np.int64)
+    weights = np.array([weight for _, weight in taught.values()], dtype=np.float64)
+    totals = np.bincount(categories, weights, k)
+    return rows, categories, weights * len(rows) / (np.count_nonzero(totals) * totals[categories])
 
 
-@lru_cache(maxsize=4)
-def count_ngrams(documents: tuple[Document, ...], ngrams: tuple[int, int]) -> csr_matrix:
-    """Counts of hashed character n-grams inside words, (n, BUCKETS) float32. Kept: rounds come back to them."""
+def count_ngrams(documents: Sequence[Document], ngrams: tuple[int, int]) -> csr_matrix:
+    """Counts of hashed character n-grams inside words, (n, BUCKETS) float32."""
     hashing = HashingVectorizer(
         analyzer="char_wb", ngram_range=ngrams, n_features=BUCKETS, alternate_sign=False, norm=None,
         lowercase=False, dtype=np.float32,
     )  # fmt: skip
     return hashing.transform(" ".join(document.tokens) for document in documents)
+
+
+@lru_cache(maxsize=2)
+def _kept_counts(documents: tuple[Document, ...], ngrams: tuple[int, int]) -> csr_matrix:
+    """Those of the last pools, since rounds come back to them; requests never come here."""
+    return count_ngrams(documents, ngrams)
 
 
 def _weighted(counts: csr_matrix, idf: Doubles) -> csr_matrix:
@@ -164,12 +181,18 @@ def _weighted(counts: csr_matrix, idf: Doubles) -> csr_matrix:
     return transformer.transform(counts)
 
 
-def _per_category(model: LogisticRegression, used: Positions, k: int) -> tuple[Doubles, Doubles]:
-    """Weights and bias of each category; one that was never taught gets the lowest bias."""
-    coefficients = np.zeros((k, BUCKETS))
-    bias = np.full(k, model.intercept_.min())
-    binary = len(model.classes_) == 2
+def _learnt(
+    lesson: csr_matrix, categories: Positions, weights: Doubles, k: int, settings: TargetSettings
+) -> tuple[Doubles, Doubles]:
+    """Weights (k, BUCKETS) and bias (k,). A category that is not taught is never predicted."""
+    used = np.unique(lesson.indices)  # the other buckets get no weight whatever is done
+    model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
+    model.fit(lesson[:, used], categories, weights)
+    binary = len(model.classes_) == 2  # then scikit-learn keeps one row, the score of the second over the first
     learnt = np.concatenate([-model.coef_ / 2, model.coef_ / 2]) if binary else model.coef_
+    taught = np.r_[-model.intercept_ / 2, model.intercept_ / 2] if binary else model.intercept_
+    coefficients = np.zeros((k, BUCKETS))
     coefficients[np.ix_(model.classes_, used)] = learnt
-    bias[model.classes_] = np.r_[-model.intercept_ / 2, model.intercept_ / 2] if binary else model.intercept_
+    bias = np.full(k, taught.min() + UNTAUGHT)
+    bias[model.classes_] = taught
     return coefficients, bias

@@ -5,6 +5,7 @@ loses it; documents are then scored by the words they hold. No vectors and no tr
 counts at once and cannot be drowned by badly aligned vectors.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,8 @@ IMAGINED_WORDS = 3
 class WordChannelSettings:
     """How marks score documents.
 
-    `weight`: of the scores beside the classifier's, both in standard deviations over the pool; 0 goes without.
+    `weight`: of the scores beside the classifier's, both in standard deviations over the pool; where few documents
+    hold a marked word, at most twice the weight for each of these; 0 goes without.
     `rejection`: of a dissimilar mark against a similar one. `caution`: marks of no association that are imagined
     beside the real ones, so that a word with one mark counts for less than a word with many.
     Raises TrainingError for values that make no sense.
@@ -37,7 +39,7 @@ class WordChannelSettings:
 
     def __post_init__(self) -> None:
         for name in ("weight", "rejection", "caution"):
-            if not getattr(self, name) >= 0:
+            if not 0 <= getattr(self, name) < math.inf:
                 raise TrainingError(f"{name} must be 0 or more, got {getattr(self, name)!r}")
 
 

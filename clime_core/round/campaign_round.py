@@ -88,6 +88,9 @@ class _Clock:
         self.seconds[name] = time.perf_counter() - start
 
 
+TRAINING_FORMAT = 1
+"""Changes with whatever makes the same inputs train another classifier."""
+
 STEPS = ("refine", "train", "fit", "score", "salience", "neighbors")
 
 
@@ -106,8 +109,10 @@ def run_round(
     `jobs` classifiers are trained at once. `reuse` is the classifier of an earlier round over the same vectors: it is
     taken as it is where nothing that it learns from has changed, so that the result is the same, but sooner.
 
-    Raises TrainingError where the labels do not allow a classifier (no example, one category only).
+    Raises TrainingError where the labels do not allow a classifier (no example, one category only), or the settings'
+    shares do not fit the categories.
     """
+    settings.predictor.check(evidence.categories)
     clock = _Clock(progress, STEPS)
     resolution = resolve(evidence.marks)
     with clock.step("refine"):
@@ -174,10 +179,11 @@ def training_fingerprint(
     refined = settings.train_on == "refined" and settings.refine.solver != "off"
     pulled = [(c.keyword, c.word, c.similar) for c in constraints] if refined else []
     depends = {
+        "format": TRAINING_FORMAT,
         "classifier": asdict(settings.classifier),
         "refine": asdict(settings.refine) if pulled else None,
         "constraints": pulled,
-        "examples": [(str(e.document.id), e.document.label, e.language, e.weight) for e in examples],
+        "examples": [(str(e.document.id), int(e.document.label or 0), e.language, e.weight) for e in examples],
         "categories": evidence.categories,
         "runs": settings.runs,
         "seed": seed,

@@ -70,7 +70,7 @@ def _shown(
     most = settings.neighbors * (1 if settings.inflections and settings.neighbor_ranking == "cosine" else LOOKED_UP)
     found = nearest(embeddings, words, most, language, candidates=candidates, device=device)
     if settings.neighbor_ranking == "csls":
-        found = _without_hubs(evidence, embeddings, found, settings, device)
+        found = _without_hubs(evidence, embeddings, words, found, settings, device)
     if not settings.inflections:
         found = [_distinct(word, neighbors) for word, neighbors in zip(words, found, strict=True)]
     return [tuple(neighbor.word.form for neighbor in neighbors[: settings.neighbors]) for neighbors in found]
@@ -89,19 +89,29 @@ def _distinct(keyword: Word, neighbors: Sequence[Neighbor]) -> list[Neighbor]:
 def _without_hubs(
     evidence: Evidence,
     embeddings: BilingualEmbeddings,
+    keywords: Sequence[Word],
     found: Sequence[Sequence[Neighbor]],
     settings: RoundSettings,
     device: Device,
 ) -> list[list[Neighbor]]:
-    """The neighbours by 2 cos(k, w) - r(w), r(w) the mean cosine of w with the source words nearest to it.
+    """The neighbours by 2 cos(k, w) - r(w), r(w) the mean cosine of w with the words of k's language nearest to it.
 
     CSLS (Conneau et al. 2018, section 2.3) for one keyword, whose own mean is the same for all of its neighbours.
     """
-    words = sorted({neighbor.word for neighbors in found for neighbor in neighbors})
-    source = _candidates(evidence, embeddings.source, Language.SOURCE, settings)
-    near = nearest(embeddings, words, HUB, Language.SOURCE, candidates=source, device=device)
-    mean = {w: float(np.mean([n.similarity for n in others] or [0.0])) for w, others in zip(words, near, strict=True)}
-    return [sorted(neighbors, key=lambda n: mean[n.word] - 2 * n.similarity) for neighbors in found]
+    mean: dict[tuple[Language, Word], float] = {}
+    for language in Language:
+        ours = [neighbors for keyword, neighbors in zip(keywords, found, strict=True) if keyword.language is language]
+        words = sorted({neighbor.word for neighbors in ours for neighbor in neighbors})
+        candidates = _candidates(evidence, embeddings.side(language), language, settings)
+        near = nearest(embeddings, words, HUB, language, candidates=candidates, device=device)
+        mean |= {
+            (language, word): float(np.mean([n.similarity for n in others] or [0.0]))
+            for word, others in zip(words, near, strict=True)
+        }
+    return [
+        sorted(neighbors, key=lambda n: mean[keyword.language, n.word] - 2 * n.similarity)
+        for keyword, neighbors in zip(keywords, found, strict=True)
+    ]
 
 
 def _wanted(word: SalientWord, settings: RoundSettings) -> bool:

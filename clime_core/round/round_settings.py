@@ -33,7 +33,7 @@ class RoundSettings:
     """
 
     classifier: ClassifierSettings = ClassifierSettings()
-    refine: RefineSettings = RefineSettings(solver="degree")
+    refine: RefineSettings = RefineSettings()
     train_on: Literal["original", "refined"] = "original"
     predictor: PredictorSettings = PredictorSettings()
     runs: int = 2

@@ -27,6 +27,23 @@ def test_associations_are_smoothed_log_odds_by_documents() -> None:
     assert "unlabelled" not in found
 
 
+def test_a_word_at_the_same_rate_everywhere_has_no_association() -> None:
+    """However unequal the categories are in size; a word seen in the large one alone leans to it."""
+    documents = [Document(i, ("even",) if i % 10 == 0 else ("x",), int(i >= 900)) for i in range(1000)]
+    documents.append(Document(1000, ("once",), 0))
+    found = associations(documents, 2)
+    np.testing.assert_allclose(found["even"], 0, atol=1e-3)
+    assert found["once"][0] > 0 > found["once"][1]
+
+
+def test_a_category_without_documents_takes_no_part() -> None:
+    """Its association is zero, and the others are as if it did not exist."""
+    two, three = associations(DOCUMENTS, 2), associations(DOCUMENTS, 3)
+    for form, values in two.items():
+        np.testing.assert_allclose(three[form], [*values, 0])
+    assert associations([], 2) == {}
+
+
 def test_the_most_telling_words_lead_and_stop_words_come_last() -> None:
     """Two occurrences on one side beat one; a word of both sides scores nothing; words without a vector are out."""
     source = Embeddings(["flu", "goal", "the"], np.eye(3, dtype=np.float32))

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file, save_file
 
+from clime_core.data.documents import Document
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Constraint
 from clime_core.errors import DataError, TrainingError
@@ -56,6 +58,57 @@ def test_a_bare_predictor_is_the_classifier(demo: Demo, classifier: Classifier) 
     bare = fitted(demo, classifier, BARE, {0: 1}, marks_of(demo))
     expected = classifier.predict_proba(demo.embeddings, demo.test, Language.TARGET)
     np.testing.assert_allclose(bare.predict_proba(demo.embeddings, demo.test), expected, atol=1e-9)
+
+
+def test_scores_are_added_in_standard_deviations(demo: Demo, classifier: Classifier) -> None:
+    """The formula by hand: parts of the weights asked for, the spread of the classifier, then the bias."""
+    settings = PredictorSettings(WordChannelSettings(weight=0.7), TargetSettings(weight=1.5))
+    made = fitted(demo, classifier, settings, {0: 1}, marks_of(demo))
+    assert made.target is not None
+    z = np.log(classifier.predict_proba(demo.embeddings, demo.pool, Language.TARGET))
+    z -= z.mean(axis=1, keepdims=True)
+    words, own = made.words.scores(demo.pool), made.target.scores(demo.pool)
+    deviations = [float(np.sqrt(part.var(axis=0).mean())) for part in (z, made.target_gain * own)]
+    assert deviations[1] == pytest.approx(1.5 * deviations[0])
+    having = words[words.any(axis=1)]
+    unit = max(float(np.sqrt(words.var(axis=0).mean())), 0.5 * float(np.sqrt((having**2).mean())))
+    assert made.word_gain * unit == pytest.approx(0.7 * deviations[0])
+    total = made.temperature * (z + made.word_gain * words + made.target_gain * own)
+    assert float(np.sqrt(total.var(axis=0).mean())) == pytest.approx(deviations[0])
+    expected = np.exp(total + made.bias)
+    expected /= expected.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(made.predict_proba(demo.embeddings, demo.pool), expected, atol=1e-6)
+
+
+def test_a_mark_on_a_rare_word_is_no_certainty(demo: Demo, classifier: Classifier) -> None:
+    """A word of one document in forty moves it by at most twice the weight, in standard deviations."""
+    documents = [Document(i, (*d.tokens, "zeldzaam")) if i == 7 else d for i, d in enumerate(demo.pool)]
+    keyword = max(demo.train[0].tokens, key=len)
+    mark = Constraint(Word(Language.SOURCE, keyword), Word(Language.TARGET, "zeldzaam"), similar=True)
+    settings = PredictorSettings(WordChannelSettings(weight=0.3), TargetSettings(weight=0.0), "as predicted")
+    made, _ = fit_predictor(classifier, demo.embeddings, demo.train, documents, {}, [mark], settings)
+    z = np.log(classifier.predict_proba(demo.embeddings, documents, Language.TARGET))
+    z -= z.mean(axis=1, keepdims=True)
+    moved = made.word_gain * made.words.scores(documents)
+    assert np.abs(moved[7]).max() <= 0.6 * np.sqrt(z.var(axis=0).mean()) + 1e-9
+    assert np.abs(moved[7]).max() > 0
+
+
+def test_the_word_channel_teaches_the_target_model(demo: Demo, classifier: Classifier) -> None:
+    """With marks the target model learns something else than without, though the labels are the same."""
+    settings = PredictorSettings(WordChannelSettings(weight=3.0))
+    one, other = (fitted(demo, classifier, settings, marks=marks).target for marks in ([], marks_of(demo)))
+    assert one is not None
+    assert other is not None
+    assert not np.allclose(one.weights, other.weights)
+
+
+def test_smoothed_shares_are_those_of_the_classifier(demo: Demo, classifier: Classifier) -> None:
+    """Three quarters of what it predicts, one quarter of equal shares; not simply equal ones."""
+    predicted = classifier.predict_proba(demo.embeddings, demo.pool, Language.TARGET).argmax(axis=1)
+    wanted = 0.75 * predicted.mean() + 0.125
+    got = fitted(demo, classifier, PredictorSettings()).predict_proba(demo.embeddings, demo.pool).argmax(axis=1).mean()
+    assert got == pytest.approx(wanted, abs=1.5 / len(demo.pool))
 
 
 def test_shares_are_met_on_the_pool(demo: Demo, classifier: Classifier) -> None:
@@ -110,6 +163,29 @@ def test_what_was_saved_predicts_the_same(demo: Demo, classifier: Classifier, tm
         again = Predictor.load(tmp_path)
         expected = made.predict_proba(demo.embeddings, demo.test)
         np.testing.assert_allclose(again.predict_proba(demo.embeddings, demo.test), expected, atol=1e-5)
+
+
+def test_a_folder_of_another_format_or_size_is_refused(demo: Demo, classifier: Classifier, tmp_path: Path) -> None:
+    """The errors say what was expected."""
+    made = fitted(demo, classifier, PredictorSettings())
+    made.save(tmp_path)
+    description = tmp_path / "predictor.json"
+    text = description.read_text()
+    description.write_text(text.replace('"format": 1', '"format": 0'))
+    with pytest.raises(DataError, match="format must be 1, got 0"):
+        Predictor.load(tmp_path)
+    description.write_text(text)
+    tensors = tmp_path / "predictor.safetensors"
+    save_file({**load_file(tensors), "bias": np.zeros(3)}, tensors)
+    with pytest.raises(DataError, match="does not fit a classifier of 2 categories"):
+        Predictor.load(tmp_path)
+
+
+@pytest.mark.parametrize("shares", ["equal", "smooth"])
+def test_unknown_words_for_shares_are_refused(shares: str) -> None:
+    """The error lists the known ones."""
+    with pytest.raises(TrainingError, match="'as predicted', 'smoothed' or numbers"):
+        PredictorSettings(shares=shares)  # type: ignore[arg-type]
 
 
 def test_damaged_files_are_named(demo: Demo, classifier: Classifier, tmp_path: Path) -> None:

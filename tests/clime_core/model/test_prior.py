@@ -57,8 +57,27 @@ def test_nothing_to_match_is_no_shift() -> None:
 def test_smoothed_shares_lie_between_the_predicted_and_equal_ones() -> None:
     """Three quarters of what is predicted, one quarter of equal shares; equal ones without a document."""
     rows = np.array([[0.9, 0.1]] * 8 + [[0.1, 0.9]] * 2)
-    np.testing.assert_allclose(smoothed_shares(rows), [0.725, 0.275])
-    np.testing.assert_allclose(smoothed_shares(np.zeros((0, 4))), 0.25)
+    np.testing.assert_allclose(smoothed_shares(rows, [True, True]), [0.725, 0.275])
+    np.testing.assert_allclose(smoothed_shares(np.zeros((0, 4)), [True] * 4), 0.25)
+
+
+def test_categories_without_examples_get_no_share() -> None:
+    """What was never taught is not expected, even where it is predicted."""
+    rows = np.array([[0.2, 0.3, 0.5]] * 4)
+    np.testing.assert_allclose(smoothed_shares(rows, [True, True, False]), [0.125, 0.875, 0])
+
+
+def test_saturated_probabilities_are_told_apart() -> None:
+    """Shares are met where nearly all probabilities are next to 0 or 1."""
+    odds = np.linspace(-200, 30, 1000)
+    rows = np.stack([1 / (1 + np.exp(odds)), 1 / (1 + np.exp(-odds))], axis=1)
+    moved = shift(rows, match_shares(rows, [0.95, 0.05]))
+    assert abs((moved.argmax(axis=1) == 1).sum() - 50) <= 1
+
+
+def test_a_pool_too_small_for_its_shares_is_left_alone() -> None:
+    """With three documents a share of a tenth says nothing."""
+    assert match_shares(drawn(3, 2), [0.9, 0.1]).tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("shares", [[1.0], [0.5, 0.6], [1.0, 0.0], [0.5, 0.25, 0.25]])

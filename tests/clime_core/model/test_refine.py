@@ -90,7 +90,7 @@ def test_similar_pairs_come_closer_and_dissimilar_ones_move_apart(chosen: Refine
 def test_one_pair_of_each_kind_moves_the_right_way() -> None:
     """Measured on the refined embeddings themselves, not by the report."""
     before = space()
-    after = refine(before, SMALL, RefineSettings(keep="lengths"), device="cpu").apply(before)
+    after = refine(before, SMALL, RefineSettings("closed", keep="lengths"), device="cpu").apply(before)
 
     def cosine(embeddings: BilingualEmbeddings, a: str, b: str) -> float:
         u, v = embeddings.vector(word(a)), embeddings.vector(word(b))
@@ -103,7 +103,7 @@ def test_one_pair_of_each_kind_moves_the_right_way() -> None:
 def test_closed_form_has_zero_gradient() -> None:
     """The closed form is the stationary point of eq. 5 as autograd sees it."""
     embeddings = space()
-    refined = refine(embeddings, SMALL, RefineSettings(keep="nothing"), device="cpu")
+    refined = refine(embeddings, SMALL, RefineSettings("closed", keep="nothing"), device="cpu")
     assert refined.report.bounded
     rows = dense(refined.apply(embeddings)).double().requires_grad_()
     cost(rows, dense(embeddings).double(), SMALL, 1.0).backward()  # type: ignore[no-untyped-call]
@@ -114,7 +114,7 @@ def test_closed_form_has_zero_gradient() -> None:
 def test_closed_form_is_the_minimum_not_a_saddle() -> None:
     """Nothing near the closed form costs less."""
     embeddings = space()
-    refined = refine(embeddings, SMALL, RefineSettings(keep="nothing"), device="cpu")
+    refined = refine(embeddings, SMALL, RefineSettings("closed", keep="nothing"), device="cpu")
     before, best = dense(embeddings).double(), dense(refined.apply(embeddings)).double()
     lowest = cost(best, before, SMALL, 1.0)
     generator = torch.Generator().manual_seed(0)
@@ -126,7 +126,7 @@ def test_closed_form_is_the_minimum_not_a_saddle() -> None:
 def test_adam_converges_to_the_closed_form_where_there_is_a_minimum() -> None:
     """Many steps of the paper's solver end where the linear system says."""
     embeddings = space()
-    closed = refine(embeddings, SMALL, RefineSettings(keep="nothing"), device="cpu")
+    closed = refine(embeddings, SMALL, RefineSettings("closed", keep="nothing"), device="cpu")
     adam = refine(embeddings, SMALL, RefineSettings("adam", steps=8000, keep="nothing"), device="cpu")
     np.testing.assert_allclose(adam.source_vectors, closed.source_vectors, atol=1e-4)
     np.testing.assert_allclose(adam.target_vectors, closed.target_vectors, atol=1e-4)
@@ -175,7 +175,7 @@ def test_renormalizing_keeps_every_length(chosen: RefineSettings) -> None:
 def test_unbounded_objectives_are_solved_under_a_raised_regularization(marks: int, weight: float) -> None:
     """A star of d marks has lambda_min = -sqrt(d); where 2 lambda is no larger, lambda is raised."""
     star = tuple(constraint("s0", f"t{row}", similar=row % 2 == 0) for row in range(marks))
-    report = refine(space(), star, RefineSettings(regularization=weight), device="cpu").report
+    report = refine(space(), star, RefineSettings("closed", regularization=weight), device="cpu").report
     assert report.lambda_min == pytest.approx(-np.sqrt(marks))
     assert report.bounded == (2 * weight > np.sqrt(marks))
     expected = weight if report.bounded else 1.1 * np.sqrt(marks) / 2

@@ -74,7 +74,8 @@ def test_a_word_without_an_association_says_nothing() -> None:
 
 
 @pytest.mark.parametrize("name", ["weight", "rejection", "caution"])
-def test_negative_settings_are_refused(name: str) -> None:
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_impossible_settings_are_refused(name: str, value: float) -> None:
     """The error names the field."""
     with pytest.raises(TrainingError, match=name):
-        WordChannelSettings(**{name: -1.0})
+        WordChannelSettings(**{name: value})
