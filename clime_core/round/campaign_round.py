@@ -151,7 +151,7 @@ def run_round(
         salient=tuple(salient[:100]),
         metrics=metrics,
         seconds=clock.seconds,
-        notes=_notes(refinement, len(resolution.conflicts), trained.classifier),
+        notes=_notes(evidence, refinement, len(resolution.conflicts), trained.classifier),
     )
 
 
@@ -247,13 +247,16 @@ def _tested(
     return probabilities, evaluate(probabilities, labels)
 
 
-def _notes(refinement: Refinement, conflicts: int, classifier: Classifier) -> tuple[str, ...]:
+def _notes(evidence: Evidence, refinement: Refinement, conflicts: int, classifier: Classifier) -> tuple[str, ...]:
     """What a person should know: what was left out, and why."""
     left_out, report = refinement.report.left_out, classifier.report
+    known = evidence.embeddings.target.index
+    strange = sum(not any(token in known for token in document.tokens) for document in evidence.pool)
     counted = (
         (conflicts, "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),
         (report.examples_left_out, "labelled documents without a known word"),
+        (strange, "documents of the pool without a known word"),
     )
     notes = [f"{count} {what}" for count, what in counted if count]
     if report.fell_back:

@@ -10,7 +10,7 @@ from clime_core.data.marks import Mark
 from clime_core.laboratory.demo_corpus import Demo, DemoSizes, make_demo
 from clime_core.model.classifier import ClassifierSettings
 from clime_core.round.campaign_round import Evidence, RoundSettings, run_round
-from clime_core.round.recipes import CLIME, RECIPES
+from clime_core.round.recipes import RECIPES
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,8 @@ def test_the_papers_recipe_predicts_with_the_classifier_alone(demo: Demo) -> Non
     assert result.trained.classifier.report.examples_used == len(demo.train) + 2
 
 
-def test_the_default_is_what_campaigns_start_with() -> None:
-    """No second set of defaults."""
-    assert RECIPES["clime"] is CLIME
-    assert RoundSettings() == CLIME
+@pytest.mark.parametrize("name", sorted(set(RECIPES) - {"clime"}))
+def test_every_recipe_differs_from_the_default(name: str) -> None:
+    """None is a second name for what campaigns do anyway."""
+    assert RECIPES[name] != RoundSettings()
+    assert RECIPES["clime"] == RoundSettings()
