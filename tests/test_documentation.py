@@ -73,6 +73,15 @@ def test_every_round_setting_is_documented_and_no_other() -> None:
         assert all(f"`{field.name}`" in text for field in fields(kind)), kind
 
 
+@pytest.mark.parametrize(("table", "kind"), [("words", WordChannelSettings), ("target", TargetSettings)])
+def test_the_defaults_of_the_predictor_are_the_codes(table: str, kind: type) -> None:
+    """Each setting is followed by its default, in brackets."""
+    paragraph = section(CAMPAIGN, "round").split(f"`[round.predictor.{table}]`")[1].split("\n\n")[0]
+    for field in fields(kind):
+        default = list(field.default) if isinstance(field.default, tuple) else f"{field.default:g}"
+        assert re.search(rf"`{field.name}` \({re.escape(str(default))}[,)]", paragraph), field.name
+
+
 def test_every_route_is_documented_and_no_other(tmp_path: Path) -> None:
     """The table of routes is the application's."""
     workshop = open_workshop(Settings(data_dir=tmp_path))

@@ -103,7 +103,7 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="Folder to write.")] = Path("export"),
     version: Annotated[int | None, typer.Option("--version", help="Model version; the live one by default.")] = None,
 ) -> None:
-    """Write refined vectors, classifier, marks, labels and a manifest of a campaign."""
+    """Write refined vectors, predictor, marks, labels and a manifest of a campaign."""
     with _workshop() as workshop, bars() as progress:
         with workshop.store.session() as session:
             row = get_campaign(session, name)

@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from clime_core.data.normalize import Normalization
-from clime_core.errors import CampaignError, ClimeError
+from clime_core.errors import CampaignError, ClimeError, TrainingError
+from clime_core.model.prior import check_shares
 from clime_core.policy.activity import Activity
 from clime_core.round.campaign_round import RoundSettings
 from ml_backend.ground.auth import OPERATOR
@@ -168,6 +169,17 @@ class Campaign(Part):
             )
         if self.data.pool is None and not existing:
             raise ValueError("data.pool is missing: name a file of target-language documents")
+        return self
+
+    @model_validator(mode="after")
+    def _shares(self) -> Self:
+        """Shares that a campaign knows are one number a category, also after a category was added."""
+        shares = self.round.predictor.shares
+        if isinstance(shares, tuple):
+            try:
+                check_shares(shares, len(self.task.categories))
+            except TrainingError as error:
+                raise ValueError(f"round.predictor.{error}") from None
         return self
 
 

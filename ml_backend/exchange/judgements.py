@@ -12,7 +12,7 @@ from ml_backend.exchange.results import control_of, texts_of, value_of
 
 _JUDGEMENTS = {"similar": True, "dissimilar": False}
 _NEIGHBOR = re.compile(r"(src|tgt)_([0-9]{1,4})")
-_ADDED = re.compile(r"(src|tgt)_(pick|add)_(similar|dissimilar)")
+_ADDED = re.compile(r"(src|tgt)_(pick|add)_(similar|dissimilar)")  # dissimilar in answers to older templates
 _SEPARATOR = re.compile(r"[,;،؛፣、\n]")
 
 

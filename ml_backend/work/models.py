@@ -8,6 +8,7 @@ from threading import Lock
 
 from clime_core.data.embedding_store import load_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.errors import DataError
 from clime_core.model.predictor import Predictor
 from clime_core.model.refine import Refinement
 from ml_backend.exchange.campaign import Campaign
@@ -26,9 +27,14 @@ class LiveModel:
 def load_model(folder: Path, number: int) -> LiveModel:
     """The model version `number` of a campaign whose data lies in `folder`, over the vectors it was made from.
 
-    Raises DataError where those are not there any more.
+    Raises DataError where those are not there any more, and for a version of an older clime, which had no predictor.
     """
     version = version_folder(folder, number)
+    if version.is_dir() and not (version / "predictor.json").is_file():
+        raise DataError(
+            f"model version {number} was made by an older clime and has no predictor.json; the next round makes a new"
+            " version by itself (`clime resume` first, where training is paused)"
+        )
     made_from = json.loads((version / "manifest.json").read_text(encoding="utf-8"))
     source, target = (load_embeddings(Path(made_from["vectors"][side])) for side in ("src", "tgt"))
     refinement = Refinement.load(version / "refinement.safetensors")

@@ -31,15 +31,16 @@ def write_rankings(folder: Path, rankings: Rankings) -> None:
 
 
 def read_rankings(folder: Path) -> Rankings:
-    """The rankings of the version that lies in this folder; empty where its files were lost."""
-    if not (folder / FILE).is_file():
+    """The rankings of the version that lies in this folder; empty where its files were lost or damaged."""
+    try:
+        raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return Rankings(
+            tuple(RankedDocument(**item) for item in raw["documents"]),
+            tuple(_keyword(item) for item in raw["keywords"]),
+            tuple((language, form, score) for language, form, score in raw["salient"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
         return Rankings()
-    raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    return Rankings(
-        tuple(RankedDocument(**item) for item in raw["documents"]),
-        tuple(_keyword(item) for item in raw["keywords"]),
-        tuple((language, form, score) for language, form, score in raw["salient"]),
-    )
 
 
 def _keyword(item: dict) -> KeywordNeighbors:  # type: ignore[type-arg]  # as json gives it

@@ -18,7 +18,6 @@ from safetensors.numpy import save_file
 
 from clime_core.data.labels import resolve_labels
 from clime_core.data.marks import resolve
-from clime_core.model.classifier import Classifier
 from clime_core.model.device import threads
 from clime_core.progress import Progress, silent
 from clime_core.round.campaign_round import Evidence, RoundResult, Trained, run_round
@@ -41,6 +40,7 @@ from ml_backend.ground.store.versions import (
 from ml_backend.work.materials import Materials
 from ml_backend.work.queue import Queue, open_ledger
 from ml_backend.work.rankings import Rankings, rankings_of, read_rankings, write_rankings
+from ml_backend.work.reuse import fingerprint_of, reusable
 from ml_backend.work.workshop import Workshop, budget_minutes
 
 
@@ -109,7 +109,7 @@ def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) 
             this.campaign.seed,
             device=workshop.settings.device,
             jobs=workshop.settings.threads,
-            reuse=_reusable(this),
+            reuse=_reusable(this, evidence),
             progress=this.tell,
         )
     this.seconds |= {step: round(seconds, 3) for step, seconds in result.seconds.items()}
@@ -178,17 +178,15 @@ def _live_rankings(this: Round) -> Rankings:
     return read_rankings(version_folder(this.workshop.folder(this.campaign_row), live)) if live else Rankings()
 
 
-def _reusable(this: Round) -> Trained | None:
-    """The newest version's classifier, where it was made from the same files."""
+def _reusable(this: Round, evidence: Evidence) -> Trained | None:
+    """The newest version's classifier, where this round would train the very same. A forced round trains anew."""
     with this.workshop.store.reading() as session:
         numbers = [row.number for row in versions_of(session, this.campaign_row.id)]
-    folder = version_folder(this.workshop.folder(this.campaign_row), numbers[-1]) if numbers else None
-    if folder is None or not folder.is_dir():
+    if this.row.forced or not numbers:
         return None
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    if (manifest["vectors"], manifest["data"]) != (this.materials.copies, this.materials.stamps):
-        return None
-    return Trained(manifest["training"], Classifier.load(folder / "classifier"))
+    folder = version_folder(this.workshop.folder(this.campaign_row), numbers[-1])
+    fingerprint = fingerprint_of(evidence, this.campaign.round, this.campaign.seed)
+    return reusable(folder, fingerprint, this.materials.copies, this.materials.stamps)
 
 
 def _refill(this: Round, queue: Queue) -> int:

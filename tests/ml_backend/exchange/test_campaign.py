@@ -80,6 +80,13 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
         ('train = "train.jsonl"', "", r"data\.train: Field required"),
         ("[work]", '[work]\ndocuments = "score"', "two-projects"),
         ("[task]", "[task", "not a TOML file"),
+        (
+            "[round.refine]",
+            "[round.predictor]\nshares = [0.2, 0.3, 0.5]\n[round.refine]",
+            r"round\.predictor\.shares must be 2 numbers .* one for each category, got \[0\.2, 0\.3, 0\.5\]",
+        ),
+        ("[round.refine]", "[round.predictor]\nshares = [1, 1]\n[round.refine]", r"round\.predictor\.shares must"),
+        ("[round.refine]", '[round.predictor]\nshares = "even"\n[round.refine]', r"shares.*even"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -89,6 +96,17 @@ def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str
     with pytest.raises(CampaignError, match=message) as caught:
         read_campaign(path)
     assert str(path) in str(caught.value)
+
+
+def test_shares_go_with_the_categories(tmp_path: Path) -> None:
+    """Shares that fit are taken; when a category is added, they are asked for again."""
+    text = GOOD.replace("[round.refine]", "[round.predictor]\nshares = [0.8, 0.2]\n[round.refine]")
+    campaign = read_campaign(write(tmp_path, text))
+    assert campaign.round.predictor.shares == (0.8, 0.2)
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+    more = text.replace('["other", "health"]', '["other", "health", "sport"]')
+    with pytest.raises(CampaignError, match=r"round\.predictor\.shares must be 3 numbers"):
+        read_campaign(write(tmp_path, more))
 
 
 def test_a_missing_file_is_an_error_for_people(tmp_path: Path) -> None:

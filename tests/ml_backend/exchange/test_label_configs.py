@@ -145,6 +145,21 @@ def test_adding_words_may_be_left_out() -> None:
     assert check_label_config("\n".join(kept), "words", CATEGORIES).problems == ()
 
 
+def test_similar_words_are_asked_for_and_older_configs_still_serve() -> None:
+    """Both buttons stay, dissimilar words cannot be added; a project that still offers it passes the check."""
+    xml = label_config.render("words", SETTINGS)
+    assert xml.count('<Choice value="similar"/><Choice value="dissimilar"/>') == 2
+    assert [f"{side}_{how}_similar" in xml for side in ("src", "tgt") for how in ("pick", "add")] == [True] * 4
+    assert "_dissimilar" not in xml
+    older = xml.replace(
+        '<Header value="Add similar words" size="6"/>',
+        '<TextArea name="src_add_dissimilar" toName="keyword"/><Taxonomy name="src_pick_dissimilar" toName="keyword"/>',
+        1,
+    )
+    assert older != xml
+    assert check_label_config(older, "words", CATEGORIES).problems == ()
+
+
 def test_a_mixed_project_needs_its_own_shape() -> None:
     """A team's config shows no released document."""
     xml = config(choices("topic", *("a", "b")))
