@@ -14,7 +14,7 @@ from clime_core.laboratory.controls import Control, Scene
 from clime_core.laboratory.desk import Desk, Point
 from clime_core.laboratory.score import Score, score
 from clime_core.laboratory.setting import Setting
-from clime_core.round.campaign_round import Evidence, RoundResult, RoundSettings, run_round
+from clime_core.round.campaign_round import Evidence, RoundResult, RoundSettings, Trained, run_round
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,13 +31,22 @@ class Start:
 
     @classmethod
     def of(
-        cls, setting: Setting, settings: RoundSettings, seed: int, keywords: int, shares: tuple[float, ...] | None
+        cls,
+        setting: Setting,
+        settings: RoundSettings,
+        seed: int,
+        keywords: int,
+        shares: tuple[float, ...] | None,
+        reuse: Trained | None = None,
     ) -> "Start":
-        """The first round. At least `keywords` words are ranked; how many are does not change their order."""
+        """The first round. At least `keywords` words are ranked; how many are does not change their order.
+
+        `reuse`: another recipe's classifier of the setting, taken where this one would come out the same.
+        """
         enough = replace(settings, keywords=max(settings.keywords, keywords))
         evidence = Evidence(setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test)
         began = time.perf_counter()
-        result = run_round(evidence, enough, _first_of(seed, settings), device="cpu")
+        result = run_round(evidence, enough, _first_of(seed, settings), device="cpu", reuse=reuse)
         point = Point(0, 0.0, 0, 0, 0, 0, 0, 0, _scored(result, evidence, shares), time.perf_counter() - began)
         return cls(setting, evidence, enough, seed, shares, result, point)
 

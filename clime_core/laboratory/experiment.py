@@ -21,7 +21,7 @@ from clime_core.laboratory.run_record import Failure, RunRecord, read_record, wr
 from clime_core.laboratory.setting import SettingFiles, read_setting
 from clime_core.model.device import threads
 from clime_core.progress import Progress, silent
-from clime_core.round.campaign_round import RoundSettings
+from clime_core.round.campaign_round import RoundSettings, Trained
 
 REAL = Control.name
 LOOK_SECONDS = 0.5
@@ -124,15 +124,20 @@ def plan(experiment: Experiment, folder: Path) -> list[Group]:
 
 
 def run_group(experiment: Experiment, group: Group, cache: Path) -> list[Failure]:
-    """Do the open runs of a group on one thread, with one first round a recipe; their files appear one by one."""
+    """Do the open runs of a group on one thread, with one first round a recipe; their files appear one by one.
+
+    A recipe whose first classifier would be that of the recipe before it takes it over.
+    """
     failures: list[Failure] = []
+    trained: Trained | None = None
     with threadpool_limits(1), threads(1):
         setting = read_setting(group.files, cache)
         for recipe, runs in groupby(group.open, key=lambda run: run[0].recipe):
             keys = list(runs)
             words = max(key.budget.keywords(key.condition, experiment.habits) for key, _ in keys)
             try:
-                start = Start.of(setting, experiment.recipes[recipe], group.seed, words, experiment.shares)
+                start = Start.of(setting, experiment.recipes[recipe], group.seed, words, experiment.shares, trained)
+                trained = start.result.trained
             except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the runs that it hit
                 failures += [Failure(key, _told(error)) for key, _ in keys]
                 continue

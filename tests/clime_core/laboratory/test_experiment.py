@@ -135,6 +135,29 @@ def test_a_first_round_that_fails_fails_its_runs(
     assert {record.key.recipe for record in results.records} == {"quick"}
 
 
+def test_recipes_that_train_alike_train_once(
+    experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second recipe that differs in what it shows takes over the first classifier, one of other networks does not."""
+    quick = experiment.recipes["quick"]
+    started: list[Start] = []
+    first_round = Start.of
+
+    def seen(*arguments: Any) -> Start:
+        started.append(first_round(*arguments))
+        return started[-1]
+
+    monkeypatch.setattr(Start, "of", seen)
+    recipes = {"quick": quick, "shown": replace(quick, neighbors=4), "more": replace(quick, runs=quick.runs + 1)}
+    small = replace(
+        experiment, recipes=recipes, conditions=(Condition.BASE,), controls=(), seeds=(0,), keyword_counts=()
+    )
+    run_experiment(small, tmp_path, backend="sequential")
+    one, shown, more = (start.result.trained for start in started)
+    assert shown is one
+    assert more is not one
+
+
 def test_shares_must_fit_the_categories(experiment: Experiment, tmp_path: Path) -> None:
     """Before anything is computed."""
     with pytest.raises(DataError, match="2 categories, but shares of the pool for 3"):
