@@ -1,6 +1,5 @@
 """A simulated annotator: answers as a bilingual person would, errors, skips and time included."""
 
-import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.errors import DataError
 from clime_core.laboratory.annotator_knowledge import Knowledge
+from clime_core.laboratory.generator import generator_of
 
 
 @dataclass(frozen=True)
@@ -145,5 +145,4 @@ class SimulatedAnnotator:
 
     def _rng(self, *question: str | Language) -> np.random.Generator:
         """A generator of this question's own."""
-        text = "\0".join((str(self.seed), *map(str, question)))
-        return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))
+        return generator_of(self.seed, *question)

@@ -4,18 +4,16 @@ The simulated annotator is asked in every run and its seconds are spent; a contr
 answer or the documents asked about. So minutes, recipe and seeds are those of the run that it controls.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
-
-import numpy as np
 
 from clime_core.data.language import Language, Word
 from clime_core.errors import CampaignError
 from clime_core.laboratory.annotator import SimulatedAnnotator, WordAnswer
 from clime_core.laboratory.annotator_knowledge import Knowledge
 from clime_core.laboratory.condition import Condition
+from clime_core.laboratory.generator import generator_of
 from clime_core.round.campaign_round import RoundSettings
 
 WITH_WORDS = frozenset({Condition.CLIME, Condition.BOTH})
@@ -82,7 +80,7 @@ class RandomMarks(Control):
     def judged(self, asked: Asked) -> WordAnswer:
         """Other words under the same marks; added ones too."""
         answer, taken = asked.answer, {asked.answer.keyword}
-        rng = _rng(asked.scene.seed, answer.keyword)
+        rng = generator_of("random marks", asked.scene.seed, *answer.keyword)
 
         def other(word: Word) -> Word:
             forms = asked.scene.candidates[word.language]
@@ -162,9 +160,3 @@ def parse_controls(text: str) -> tuple[str, ...]:
     if unknown:
         raise CampaignError(f"controls are all, none or some of {', '.join(known)}, got {', '.join(unknown)}")
     return tuple(dict.fromkeys(chosen))
-
-
-def _rng(seed: int, keyword: Word) -> np.random.Generator:
-    """A generator of this run's and keyword's own."""
-    text = f"random marks\0{seed}\0{keyword.language}\0{keyword.form}"
-    return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big"))

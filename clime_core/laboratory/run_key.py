@@ -16,7 +16,7 @@ CORE = Path(__file__).parent.parent
 COMPUTING = ("data", "model", "policy", "round")
 COMPUTING_HERE = (
     "annotator.py", "annotator_knowledge.py", "campaign.py", "condition.py", "confident.py", "controls.py",
-    "desk.py", "score.py", "setting.py",
+    "desk.py", "generator.py", "score.py", "setting.py",
 )  # fmt: skip
 PACKAGES = ("clime", "numpy", "scipy", "scikit-learn", "torch")
 

@@ -6,16 +6,11 @@ from pathlib import Path
 from clime_core.data.embedding_store import VECTORS_FILE, WORDS_FILE, load_embeddings, open_embeddings, save_embeddings
 from clime_core.data.embeddings import Embeddings
 
-BLOCK = 2**20
-
 
 def file_digest(path: Path) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of a file."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()[:16]
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:16]
 
 
 def cached_vectors(path: Path, cache: Path) -> Embeddings:

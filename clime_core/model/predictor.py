@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
@@ -56,7 +57,7 @@ class Predictor:
         scores = _scores(self.classifier, embeddings, documents) + self.word_gain * self.words.scores(documents)
         if self.target is not None:
             scores = scores + self.target_gain * self.target.scores(documents)
-        return _softmax(self.temperature * scores + self.bias)
+        return _probabilities(self.temperature * scores + self.bias)
 
     def save(self, folder: Path) -> None:
         """Write `classifier/`, `predictor.json` and `predictor.safetensors` into the folder."""
@@ -107,9 +108,9 @@ def fit_predictor(
     temperature = spread / _spread(total)
     bias = np.zeros_like(shares)
     if settings.shares != "as predicted":
-        bias = match_shares(_softmax(temperature * total), shares)
+        bias = match_shares(_probabilities(temperature * total), shares)
     predictor = Predictor(classifier, words, target, word_gain, target_gain, temperature, bias)
-    return predictor, _softmax(temperature * total + bias)
+    return predictor, _probabilities(temperature * total + bias)
 
 
 def _shares(classifier: Classifier, scores: Doubles, labels: Mapping[int, int], settings: PredictorSettings) -> Doubles:
@@ -118,7 +119,7 @@ def _shares(classifier: Classifier, scores: Doubles, labels: Mapping[int, int], 
         return np.asarray(settings.shares, dtype=np.float64)
     taught = classifier.prior > 0
     taught[list(set(labels.values()))] = True
-    return smoothed_shares(_softmax(scores), taught)
+    return smoothed_shares(_probabilities(scores), taught)
 
 
 def _words(
@@ -165,6 +166,5 @@ def _spread_of_few(scores: Doubles) -> float:
     return max(_spread(scores), FEW * float(np.sqrt((having**2).mean()))) if len(having) else 1.0
 
 
-def _softmax(scores: Doubles) -> Doubles:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True)) if len(scores) else scores
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float64)
+def _probabilities(scores: Doubles) -> Doubles:
+    return np.asarray(softmax(scores, axis=1), dtype=np.float64)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
 
 from clime_core.errors import TrainingError
 
@@ -69,5 +70,4 @@ def match_shares(probabilities: ArrayLike, shares: ArrayLike) -> Doubles:
 def shift(probabilities: ArrayLike, bias: ArrayLike) -> Doubles:
     """The probabilities (n, k) with `bias` (k,) added to their logarithms; rows sum to 1."""
     logs = np.log(np.maximum(np.asarray(probabilities, dtype=np.float64), LEAST)) + np.asarray(bias)
-    shifted = np.exp(logs - logs.max(axis=1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True), dtype=np.float64)
+    return np.asarray(softmax(logs, axis=1), dtype=np.float64)

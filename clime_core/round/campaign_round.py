@@ -118,11 +118,11 @@ def run_round(
     with clock.step("refine"):
         refinement = refine(evidence.embeddings, resolution.constraints, settings.refine, device=device)
         embeddings = refinement.apply(evidence.embeddings)
-    examples = training_examples(evidence, settings.target_weight)
     with clock.step("train"):
-        fingerprint = training_fingerprint(evidence, examples, resolution.constraints, settings, seed)
+        fingerprint = training_fingerprint(evidence, settings, seed)
         trained = reuse if reuse is not None and reuse.fingerprint == fingerprint else None
         if trained is None:
+            examples = training_examples(evidence, settings.target_weight)
             vectors = embeddings if settings.train_on == "refined" else evidence.embeddings
             classifier = train(
                 vectors, examples, evidence.categories, settings.classifier, range(seed, seed + settings.runs),
@@ -168,16 +168,11 @@ def training_examples(evidence: Evidence, target_weight: float) -> list[Example]
     return source + target
 
 
-def training_fingerprint(
-    evidence: Evidence,
-    examples: Sequence[Example],
-    constraints: Sequence[Constraint],
-    settings: RoundSettings,
-    seed: int,
-) -> str:
+def training_fingerprint(evidence: Evidence, settings: RoundSettings, seed: int) -> str:
     """A digest of all that a classifier depends on, given the vectors before refinement and the documents' texts."""
+    examples = training_examples(evidence, settings.target_weight)
     refined = settings.train_on == "refined" and settings.refine.solver != "off"
-    pulled = [(c.keyword, c.word, c.similar) for c in constraints] if refined else []
+    pulled = [(c.keyword, c.word, c.similar) for c in resolve(evidence.marks).constraints] if refined else []
     depends = {
         "format": TRAINING_FORMAT,
         "classifier": asdict(settings.classifier),

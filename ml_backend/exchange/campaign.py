@@ -19,7 +19,6 @@ from pydantic import (
 
 from clime_core.data.normalize import Normalization
 from clime_core.errors import CampaignError, ClimeError, TrainingError
-from clime_core.model.prior import check_shares
 from clime_core.policy.activity import Activity
 from clime_core.round.campaign_round import RoundSettings
 from ml_backend.ground.auth import OPERATOR
@@ -174,12 +173,10 @@ class Campaign(Part):
     @model_validator(mode="after")
     def _shares(self) -> Self:
         """Shares that a campaign knows are one number a category, also after a category was added."""
-        shares = self.round.predictor.shares
-        if isinstance(shares, tuple):
-            try:
-                check_shares(shares, len(self.task.categories))
-            except TrainingError as error:
-                raise ValueError(f"round.predictor.{error}") from None
+        try:
+            self.round.predictor.check(len(self.task.categories))
+        except TrainingError as error:
+            raise ValueError(f"round.predictor.{error}") from None
         return self
 
 

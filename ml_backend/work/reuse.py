@@ -4,22 +4,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from clime_core.data.marks import resolve
 from clime_core.errors import DataError
 from clime_core.model.classifier import Classifier
-from clime_core.round.campaign_round import (
-    Evidence,
-    RoundSettings,
-    Trained,
-    training_examples,
-    training_fingerprint,
-)
-
-
-def fingerprint_of(evidence: Evidence, settings: RoundSettings, seed: int) -> str:
-    """The fingerprint of the classifier that a round on this evidence would train."""
-    examples = training_examples(evidence, settings.target_weight)
-    return training_fingerprint(evidence, examples, resolve(evidence.marks).constraints, settings, seed)
+from clime_core.round.campaign_round import Trained
 
 
 def reusable(folder: Path, fingerprint: str, copies: Mapping[str, str], stamps: Mapping[str, str]) -> Trained | None:

@@ -20,7 +20,7 @@ from clime_core.data.labels import resolve_labels
 from clime_core.data.marks import resolve
 from clime_core.model.device import threads
 from clime_core.progress import Progress, silent
-from clime_core.round.campaign_round import Evidence, RoundResult, Trained, run_round
+from clime_core.round.campaign_round import Evidence, RoundResult, Trained, run_round, training_fingerprint
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings, read_projects
 from ml_backend.exchange.sync import sync_project
@@ -40,7 +40,7 @@ from ml_backend.ground.store.versions import (
 from ml_backend.work.materials import Materials
 from ml_backend.work.queue import Queue, open_ledger
 from ml_backend.work.rankings import Rankings, rankings_of, read_rankings, write_rankings
-from ml_backend.work.reuse import fingerprint_of, reusable
+from ml_backend.work.reuse import reusable
 from ml_backend.work.workshop import Workshop, budget_minutes
 
 
@@ -185,7 +185,7 @@ def _reusable(this: Round, evidence: Evidence) -> Trained | None:
     if this.row.forced or not numbers:
         return None
     folder = version_folder(this.workshop.folder(this.campaign_row), numbers[-1])
-    fingerprint = fingerprint_of(evidence, this.campaign.round, this.campaign.seed)
+    fingerprint = training_fingerprint(evidence, this.campaign.round, this.campaign.seed)
     return reusable(folder, fingerprint, this.materials.copies, this.materials.stamps)
 
 

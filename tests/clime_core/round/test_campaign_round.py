@@ -8,7 +8,7 @@ import pytest
 
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.language import Language, Word
-from clime_core.data.marks import Constraint, Mark
+from clime_core.data.marks import Mark
 from clime_core.errors import TrainingError
 from clime_core.laboratory.demo_corpus import Demo, DemoSizes, make_demo
 from clime_core.model.classifier import ClassifierSettings
@@ -19,7 +19,6 @@ from clime_core.round.campaign_round import (
     Evidence,
     RoundSettings,
     run_round,
-    training_examples,
     training_fingerprint,
 )
 
@@ -162,12 +161,10 @@ def test_a_classifier_is_reused_only_where_it_would_come_out_the_same(evidence: 
 def test_fingerprints_tell_settings_apart(evidence: Evidence, changed: dict[str, Any]) -> None:
     """Whatever changes the classifier changes the fingerprint, marks and labels being there."""
     keyword, word = Word(Language.SOURCE, evidence.train[0].tokens[0]), Word(Language.TARGET, "x")
-    constraints = [Constraint(keyword, word, similar=True)]
-    labelled = replace(evidence, labels={evidence.pool[0].id: 1})
+    labelled = replace(evidence, labels={evidence.pool[0].id: 1}, marks=[Mark("ada", keyword, word, similar=True)])
 
     def fingerprint(settings: RoundSettings, of: Evidence = labelled, seed: int = 0) -> str:
-        examples = training_examples(of, settings.target_weight)
-        return training_fingerprint(of, examples, constraints, settings, seed)
+        return training_fingerprint(of, settings, seed)
 
     other = replace(QUICK, **changed)
     assert fingerprint(other) != fingerprint(QUICK)

@@ -13,8 +13,8 @@ from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.laboratory.demo_corpus import DemoSizes, make_demo
 from clime_core.model.classifier import Classifier, ClassifierSettings
-from clime_core.round.campaign_round import Evidence, RoundSettings, run_round
-from ml_backend.work.reuse import fingerprint_of, reusable
+from clime_core.round.campaign_round import Evidence, RoundSettings, run_round, training_fingerprint
+from ml_backend.work.reuse import reusable
 
 SETTINGS = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=2)
 COPIES, STAMPS = {"src": "/v/en", "tgt": "/v/es"}, {"train": "a1", "pool": "b2"}
@@ -50,7 +50,7 @@ def test_the_fingerprint_is_the_rounds_own(evidence: Evidence) -> None:
     said = replace(evidence, labels=labels, marks=marks)
     for settings in (SETTINGS, replace(SETTINGS, train_on="refined", target_weight=2.0)):
         for seen in (evidence, said):
-            assert fingerprint_of(seen, settings, 3) == run_round(seen, settings, 3).trained.fingerprint
+            assert training_fingerprint(seen, settings, 3) == run_round(seen, settings, 3).trained.fingerprint
 
 
 def test_a_version_made_from_the_same_gives_its_classifier(
