@@ -1,9 +1,12 @@
 """Documents: tokenised texts with an identity and perhaps a label."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from clime_core.data.embeddings import Embeddings
 from clime_core.data.stream import text_lines, writing
@@ -46,6 +49,11 @@ class Coverage:
     def share(self) -> float:
         """The share of running words that have a vector, 0 to 1; 0 where there are none."""
         return self.known_tokens / self.tokens if self.tokens else 0.0
+
+
+def readable(documents: Sequence[Document], side: Embeddings) -> NDArray[np.bool_]:
+    """Which documents have any word with a vector, (n,)."""
+    return np.array([any(token in side for token in document.tokens) for document in documents], dtype=bool)
 
 
 def coverage(documents: Iterable[Document], embeddings: Embeddings) -> Coverage:

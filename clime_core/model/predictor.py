@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from clime_core.data.documents import Document
+from clime_core.data.documents import Document, readable
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.data.marks import Constraint
@@ -139,9 +139,8 @@ def _target(
 ) -> tuple[TargetModel | None, Doubles]:  # fmt: skip
     """The target model and its scores of the pool; none, and zeros, where it is not wanted or has nothing to learn."""
     if settings.target.weight and len(pool) and len(shares) > 1:
-        index = embeddings.target.index
-        known = np.array([any(token in index for token in document.tokens) for document in pool])
-        fitted = fit_target_model(pool, teacher, known | of_words.any(axis=1), shares, labels, settings.target)
+        known = readable(pool, embeddings.target) | of_words.any(axis=1)
+        fitted = fit_target_model(pool, teacher, known, shares, labels, settings.target)
         if fitted is not None:
             return fitted
     return None, np.zeros_like(teacher)

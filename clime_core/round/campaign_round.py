@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from clime_core.data.documents import Document, DocumentId
+from clime_core.data.documents import Document, DocumentId, readable
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.data.marks import Constraint, resolve
@@ -245,8 +245,7 @@ def _tested(
 def _notes(evidence: Evidence, refinement: Refinement, conflicts: int, classifier: Classifier) -> tuple[str, ...]:
     """What a person should know: what was left out, and why."""
     left_out, report = refinement.report.left_out, classifier.report
-    known = evidence.embeddings.target.index
-    strange = sum(not any(token in known for token in document.tokens) for document in evidence.pool)
+    strange = len(evidence.pool) - int(readable(evidence.pool, evidence.embeddings.target).sum())
     counted = (
         (conflicts, "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clime_core.data.documents import Coverage, Document, coverage, read_documents, write_documents
+from clime_core.data.documents import Coverage, Document, coverage, read_documents, readable, write_documents
 from clime_core.data.embeddings import Embeddings
 from clime_core.data.tokens import tokenize
 from clime_core.errors import DataError
@@ -153,6 +153,7 @@ def test_coverage_counts_words_and_documents() -> None:
     embeddings = Embeddings(["a", "b"], np.ones((2, 1), np.float32))
     documents = [Document(0, ("a", "a", "x")), Document(1, ("x", "y")), Document(2, ("b",)), Document(3, ())]
     found = coverage(documents, embeddings)
+    assert found.unknown_documents == (~readable(documents, embeddings)).sum()
     assert found == Coverage(tokens=6, known_tokens=3, types=4, known_types=2, documents=4, unknown_documents=2)
     assert found.share == 0.5
     assert coverage([], embeddings).share == 0.0
