@@ -14,7 +14,8 @@ class Evidence:
     """All that a round is made from.
 
     `labels` are the target documents' categories, `asked_*` what was handed out already (never asked again), `test`
-    labelled target documents on which the version is evaluated but never trained.
+    labelled target documents on which the version is evaluated but never trained. `dev` are further ones that tell what
+    a stretch of work gained; they too are never trained on.
     """
 
     embeddings: BilingualEmbeddings
@@ -26,3 +27,4 @@ class Evidence:
     asked_documents: frozenset[DocumentId] = frozenset()
     asked_keywords: frozenset[Word] = frozenset()
     test: Sequence[Document] = ()
+    dev: Sequence[Document] = ()
