@@ -2,23 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from clime_core.errors import CampaignError
 from ml_backend.cli.bars import bars
+from ml_backend.cli.opened import opened
 from ml_backend.cli.screen import say, show
 from ml_backend.exchange.campaign import read_campaign
 from ml_backend.ground.auth import OPERATOR, open_keyring
 from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.ground.store.decisions import recent_decisions
 from ml_backend.ground.store.rounds import queue_round
 from ml_backend.ground.store.versions import roll_back, versions_of
 from ml_backend.lanes.app import create_app
@@ -26,7 +23,7 @@ from ml_backend.lanes.worker import do_next
 from ml_backend.work.doctor import Finding, examine
 from ml_backend.work.export import export_campaign
 from ml_backend.work.up import Up, answering, answers, bring_up, describe, first_round
-from ml_backend.work.workshop import Workshop, budget_minutes, open_workshop
+from ml_backend.work.workshop import budget_minutes
 from ml_backend.wsgi import serve as serve_forever
 from ml_backend.wsgi import working
 
@@ -36,20 +33,11 @@ File = Annotated[Path, typer.Argument(help="The campaign file, TOML.")]
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
 
 
-@contextmanager
-def _workshop() -> Iterator[Workshop]:
-    workshop = open_workshop(Settings())
-    try:
-        yield workshop
-    finally:
-        workshop.close()
-
-
 @app.command()
 def up(file: File) -> None:
     """Create or update a campaign in Label Studio, connect it, do the first round, hand out the first tasks."""
     campaign = read_campaign(file)
-    with _workshop() as workshop, bars() as progress, answering(workshop, create_app(workshop), say):
+    with opened() as workshop, bars() as progress, answering(workshop, create_app(workshop), say):
         row = bring_up(workshop, campaign, say, progress)
         first_round(workshop, row, do_next, say, progress)
         with workshop.store.session() as session:
@@ -62,7 +50,7 @@ def up(file: File) -> None:
 def serve() -> None:
     """Keep all campaigns of the data folder going: answer Label Studio and do rounds."""
     logging.getLogger("ml_backend").setLevel(logging.INFO)
-    with _workshop() as workshop:
+    with opened() as workshop:
         say(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
         say(f"operator page: {workshop.settings.page_address}/  (`clime password` prints its login)")
         serve_forever(workshop)
@@ -81,7 +69,7 @@ def health() -> None:
 def work() -> None:
     """Do rounds only, beside another WSGI server that answers requests."""
     logging.getLogger("ml_backend").setLevel(logging.INFO)
-    with _workshop() as workshop, working(workshop):
+    with opened() as workshop, working(workshop):
         say(f"clime doing rounds, data in {workshop.settings.data_dir.resolve()}")
         threading.Event().wait()
 
@@ -89,7 +77,7 @@ def work() -> None:
 @app.command()
 def doctor(file: File) -> None:
     """Check a campaign: data, server, token, addresses, webhook, label config. One line a fault, with its mend."""
-    with _workshop() as workshop:
+    with opened() as workshop:
         findings = list(examine(workshop, file))
     for finding in findings:
         show(_line(finding))
@@ -104,7 +92,7 @@ def export(
     version: Annotated[int | None, typer.Option("--version", help="Model version; the live one by default.")] = None,
 ) -> None:
     """Write refined vectors, predictor, marks, labels and a manifest of a campaign."""
-    with _workshop() as workshop, bars() as progress:
+    with opened() as workshop, bars() as progress:
         with workshop.store.session() as session:
             row = get_campaign(session, name)
         for path in export_campaign(workshop, row, out, version, progress):
@@ -114,7 +102,7 @@ def export(
 @app.command()
 def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for the operator.")] = OPERATOR) -> None:
     """Print the login of a campaign's page, or the operator's."""
-    with _workshop() as workshop:
+    with opened() as workshop:
         own = workshop.keyring.credentials(name)
     say(f"user {own.user}  password {own.password}")
 
@@ -122,7 +110,7 @@ def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for 
 @app.command()
 def extend(name: Name, minutes: Annotated[float, typer.Option("--minutes", help="Minutes to add.")]) -> None:
     """Add minutes to a campaign's budget (or take some away); a queue that was closed opens again."""
-    with _workshop() as workshop, workshop.store.session() as session:
+    with opened() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
         if budget_minutes(workshop.campaign(row), row) + minutes < 0:
             raise CampaignError(f"--minutes {minutes:g} would take more from campaign {name} than its budget has")
@@ -145,7 +133,7 @@ def resume(name: Name) -> None:
 
 
 def _set_paused(name: str, *, paused: bool) -> None:
-    with _workshop() as workshop, workshop.store.session() as session:
+    with opened() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
         row.paused = paused
         rolled_back = row.live_version not in [version.number for version in versions_of(session, row.id)[-1:]]
@@ -157,22 +145,11 @@ def _set_paused(name: str, *, paused: bool) -> None:
 @app.command()
 def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of the model version.")]) -> None:
     """Serve an earlier model version, and train nothing more until `clime resume`."""
-    with _workshop() as workshop, workshop.store.session() as session:
+    with opened() as workshop, workshop.store.session() as session:
         row = get_campaign(session, name)
         roll_back(session, row, workshop.folder(row), version)
         row.paused = True
     say(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
-
-
-@app.command()
-def decisions(name: Name, most: Annotated[int, typer.Option("--last", help="How many.")] = 20) -> None:
-    """Print the scheduler's last decisions and their reasons."""
-    with _workshop() as workshop, workshop.store.session() as session:
-        rows = recent_decisions(session, get_campaign(session, name).id, most)
-    table = Table("task", "expected s", "why")
-    for row in reversed(rows):
-        table.add_row(Text(row.key), f"{row.expected_seconds:.0f}", row.reason)
-    show(table)
 
 
 def announce(result: Up) -> None:
