@@ -4,7 +4,7 @@ line.
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -203,16 +203,25 @@ def write_vec(path: Path, embeddings: Embeddings, progress: Progress = silent) -
     written. Raises DataError where that is impossible: no word at all, repeated words, a word that is empty
     or holds a space, a line break or an unpaired surrogate, vectors that are not float32 or not finite.
     """
+    with writing(path) as stream:
+        for done, lines in vec_text(embeddings, ROWS_WRITTEN_AT_ONCE):
+            stream.write(lines)
+            if done:
+                progress("writing vectors", done, len(embeddings))
+
+
+def vec_text(embeddings: Embeddings, rows_at_once: int) -> Iterator[tuple[int, bytes]]:
+    """The bytes of such a file, the header first, then some rows at a time; with each how many rows are done.
+
+    Raises DataError as `write_vec`, before anything is given.
+    """
     _check_words(embeddings)
     if embeddings.vectors.dtype != np.float32 or not embeddings.dim:
         raise DataError(f"float32 vectors are written, got {embeddings.vectors.dtype} of {embeddings.dim} dimensions")
-    total = len(embeddings)
-    with writing(path) as stream:
-        stream.write(f"{total} {embeddings.dim}\n".encode())
-        for start in range(0, total, ROWS_WRITTEN_AT_ONCE):
-            rows = slice(start, start + ROWS_WRITTEN_AT_ONCE)
-            stream.write(_text(embeddings.words[rows], embeddings.vectors[rows]))
-            progress("writing vectors", min(rows.stop, total), total)
+    yield 0, f"{len(embeddings)} {embeddings.dim}\n".encode()
+    for start in range(0, len(embeddings), rows_at_once):
+        rows = slice(start, start + rows_at_once)
+        yield min(rows.stop, len(embeddings)), _text(embeddings.words[rows], embeddings.vectors[rows])
 
 
 def _check_words(embeddings: Embeddings) -> None:

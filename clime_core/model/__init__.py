@@ -1,1 +1,1 @@
-"""What is computed: classifiers, salience, neighbours, refinement, uncertainty, concordance, alignment."""
+"""What is computed: classifiers, salience, neighbours, refinement, which documents to ask, concordance, alignment."""

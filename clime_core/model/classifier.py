@@ -53,6 +53,12 @@ class Classifier:
         set to. Raises TrainingError where
         the vectors have another dimension than those of the training.
         """
+        return np.asarray(self.predict_each(embeddings, documents, language).mean(axis=0), dtype=np.float64)
+
+    def predict_each(
+        self, embeddings: BilingualEmbeddings, documents: Sequence[Document], language: Language
+    ) -> NDArray[np.float64]:
+        """The same of each member, (n_members, n, n_categories)."""
         if embeddings.dim != self.dim:
             raise TrainingError(
                 f"the classifier was trained on vectors of {self.dim} dimensions, got {embeddings.dim}: "
@@ -60,12 +66,12 @@ class Classifier:
             )
         pairs = [(document, language) for document in documents]
         encoding = encode(embeddings, pairs, self.settings.max_tokens)
-        probabilities = np.tile(self.prior, (len(documents), 1))
+        probabilities = np.tile(self.prior, (len(self.members), len(documents), 1))
         with torch.inference_mode():
             for batch in encoding.batches(PREDICTED_AT_ONCE):
                 scores = torch.stack([member(batch) for member in self.members])
-                mean = scores.double().softmax(-1).mean(0)
-                probabilities[encoding.kept[batch.documents.numpy()]] = mean.numpy()
+                places = encoding.kept[batch.documents.numpy()]
+                probabilities[:, places] = scores.double().softmax(-1).numpy()
         return probabilities
 
     def save(self, folder: Path) -> None:

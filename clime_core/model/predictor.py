@@ -20,7 +20,7 @@ from clime_core.model import predictor_folder
 from clime_core.model.association import associations
 from clime_core.model.classifier import Classifier
 from clime_core.model.predictor_settings import PredictorSettings
-from clime_core.model.prior import match_shares, smoothed_shares
+from clime_core.model.prior import match_shares, shift, smoothed_shares
 from clime_core.model.target_model import TargetModel, fit_target_model
 from clime_core.model.word_channel import WordChannel, word_channel
 
@@ -59,6 +59,15 @@ class Predictor:
             scores = scores + self.target_gain * self.target.scores(documents)
         return _probabilities(self.temperature * scores + self.bias)
 
+    def members(self, each: Doubles, probabilities: Doubles) -> Doubles:
+        """With each network of the classifier in the place of their mean, all else equal: (m, n, n_categories).
+
+        each (m, n, n_categories): what the classifier's `predict_each` says of documents; probabilities
+        (n, n_categories): what `predict_proba` says of them.
+        """
+        mean = _centred(each.mean(axis=0))
+        return np.stack([shift(probabilities, self.temperature * (_centred(one) - mean)) for one in each])
+
     def save(self, folder: Path) -> None:
         """Write `classifier/`, `predictor.json` and `predictor.safetensors` into the folder."""
         self.classifier.save(folder / "classifier")
@@ -89,14 +98,16 @@ def fit_predictor(
     labels: Mapping[int, int],
     constraints: Iterable[Constraint],
     settings: PredictorSettings,
+    each: Doubles | None = None,
 ) -> tuple[Predictor, Doubles]:
     """Add to the classifier what the marks and the pool say; with the probabilities of the pool, (n_pool, k).
 
-    labels: position in the pool to the category that annotators gave it. Raises TrainingError for shares that do not
-    fit the categories.
+    labels: position in the pool to the category that annotators gave it; each (m, n_pool, k): what the classifier's
+    `predict_each` says of the pool, where that is known already. Raises TrainingError for shares that do not fit the
+    categories.
     """
     settings.check(classifier.n_categories)
-    scores = _scores(classifier, embeddings, pool)
+    scores = _scores(classifier, embeddings, pool) if each is None else _centred(each.mean(axis=0))
     shares = _shares(classifier, scores, labels, settings)
     spread = _spread(scores)
     words, of_words = _words(constraints, train, pool, classifier.n_categories, settings)
@@ -148,7 +159,11 @@ def _target(
 
 def _scores(classifier: Classifier, embeddings: BilingualEmbeddings, documents: Sequence[Document]) -> Doubles:
     """The logarithm of the classifier's probabilities (n, k), every row of mean zero."""
-    probabilities = classifier.predict_proba(embeddings, documents, Language.TARGET)
+    return _centred(classifier.predict_proba(embeddings, documents, Language.TARGET))
+
+
+def _centred(probabilities: Doubles) -> Doubles:
+    """Logarithms of probabilities (n, k) of at least `CLIP`, every row of mean zero."""
     logs = np.log(np.maximum(probabilities, CLIP))
     return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float64)
 

@@ -7,9 +7,10 @@ refine, train, fit, score, salience, neighbours. The same evidence, settings and
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,21 +27,15 @@ from clime_core.model.metrics import Metrics, evaluate
 from clime_core.model.predictor import Predictor, PredictorSettings, fit_predictor
 from clime_core.model.refine import Refinement, refine
 from clime_core.model.salience import SalientWord, rank_salient
-from clime_core.model.uncertainty import Uncertainty, uncertainty
+from clime_core.policy.gain import Observation, pool_digest
 from clime_core.progress import Progress, silent
+from clime_core.round.documents import RankedDocument, rank_documents
 from clime_core.round.evidence import Evidence
 from clime_core.round.keywords import KeywordNeighbors, select_keywords
+from clime_core.round.observe import held_out_losses, log_losses
 from clime_core.round.round_settings import RoundSettings
 
 __all__ = ["Evidence", "KeywordNeighbors", "RankedDocument", "RoundResult", "RoundSettings", "Trained", "run_round"]
-
-
-@dataclass(frozen=True)
-class RankedDocument:
-    """A document that could be asked, with its uncertainty in [0, 1]."""
-
-    id: DocumentId
-    uncertainty: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +51,8 @@ class RoundResult:
     """A new model version and its rankings. `probabilities` (n_pool, categories) in the order of the pool.
 
     `test_probabilities` (n_test, categories) likewise, None without a labelled test set. `seconds` holds the time of
-    each step, `notes` what a person should know (what was left out, and why).
+    each step, `notes` what a person should know (what was left out, and why). `observation` is what a stretch of work
+    is judged by.
     """
 
     refinement: Refinement
@@ -70,6 +66,7 @@ class RoundResult:
     metrics: Metrics | None
     seconds: dict[str, float]
     notes: tuple[str, ...]
+    observation: Observation
 
 
 @dataclass
@@ -91,7 +88,7 @@ class _Clock:
 TRAINING_FORMAT = 1
 """Changes with whatever makes the same inputs train another classifier."""
 
-STEPS = ("refine", "train", "fit", "score", "salience", "neighbors")
+STEPS = ("refine", "train", "fit", "observe", "score", "salience", "neighbors")
 
 
 def run_round(
@@ -102,12 +99,15 @@ def run_round(
     device: Device = "auto",
     jobs: int = 1,
     reuse: Trained | None = None,
+    observe: bool = False,
     progress: Progress = silent,
 ) -> RoundResult:
     """Refine the embeddings, train the classifier, score the pool, rank words and find their neighbours.
 
     `jobs` classifiers are trained at once. `reuse` is the classifier of an earlier round over the same vectors: it is
-    taken as it is where nothing that it learns from has changed, so that the result is the same, but sooner.
+    taken as it is where nothing that it learns from has changed, so that the result is the same, but sooner. With
+    `observe` the losses of labelled documents are told, those of the pool by cross-validation with five further fits;
+    not where the classifier itself learns from them (`target_weight`), which would have to be trained as often.
 
     Raises TrainingError where the labels do not allow a classifier (no example, one category only), or the settings'
     shares do not fit the categories.
@@ -130,11 +130,20 @@ def run_round(
             )  # fmt: skip
             trained = Trained(fingerprint, classifier)
     with clock.step("fit"):
-        predictor, probabilities = _fitted(
-            trained.classifier, embeddings, evidence, resolution.constraints, settings.predictor
+        each = trained.classifier.predict_each(embeddings, evidence.pool, Language.TARGET)
+        said = resolution.constraints
+        fit = partial(_fitted, trained.classifier, embeddings, evidence, said, settings.predictor, each)
+        predictor, probabilities = fit(evidence.labels)
+    with clock.step("observe"):
+        unseen = observe and not settings.target_weight  # otherwise the classifier itself has seen the labels
+        observation = Observation(
+            probabilities,
+            pool_digest(document.id for document in evidence.pool),
+            held_out_losses(lambda labels: fit(labels)[1], evidence) if unseen else {},
+            _dev_losses(predictor, embeddings, evidence.dev) if observe else {},
         )
     with clock.step("score"):
-        documents = rank_documents(evidence, probabilities, settings.uncertainty)
+        documents = rank_documents(evidence, predictor, probabilities, each, settings, seed)
         tested, metrics = _tested(predictor, embeddings, evidence.test)
     with clock.step("salience"):
         salient = _salient(trained.classifier, embeddings, evidence, settings, device, progress)
@@ -152,6 +161,7 @@ def run_round(
         metrics=metrics,
         seconds=clock.seconds,
         notes=_notes(evidence, refinement, len(resolution.conflicts), trained.classifier),
+        observation=observation,
     )
 
 
@@ -192,13 +202,11 @@ def _fitted(
     evidence: Evidence,
     constraints: Sequence[Constraint],
     settings: PredictorSettings,
+    each: NDArray[np.float64],
+    labels: Mapping[DocumentId, int],
 ) -> tuple[Predictor, NDArray[np.float64]]:
-    said = {
-        place: evidence.labels[document.id]
-        for place, document in enumerate(evidence.pool)
-        if document.id in evidence.labels
-    }
-    return fit_predictor(classifier, embeddings, evidence.train, evidence.pool, said, constraints, settings)
+    said = {place: labels[document.id] for place, document in enumerate(evidence.pool) if document.id in labels}
+    return fit_predictor(classifier, embeddings, evidence.train, evidence.pool, said, constraints, settings, each)
 
 
 def _salient(
@@ -216,27 +224,29 @@ def _salient(
     return rank_salient(classifier, embeddings, examples, form=settings.salience, device=device, progress=progress)
 
 
-def rank_documents(
-    evidence: Evidence, probabilities: NDArray[np.float64], measure: Uncertainty
-) -> tuple[RankedDocument, ...]:
-    """Pool documents not yet asked, the most uncertain first; equal ones in the order of the pool."""
-    scores = uncertainty(probabilities, measure) if len(evidence.pool) else np.zeros(0)
-    order = np.argsort(-scores, kind="stable")
-    done = evidence.asked_documents | evidence.labels.keys()
-    return tuple(
-        RankedDocument(evidence.pool[i].id, float(scores[i])) for i in order if evidence.pool[i].id not in done
-    )
-
-
 def _labelled(document: Document, label: int) -> Document:
     return Document(document.id, document.tokens, label, document.text)
+
+
+def _labelled_of(documents: Sequence[Document]) -> tuple[list[Document], list[int]]:
+    """Those with a label, and their labels."""
+    pairs = [(document, document.label) for document in documents if document.label is not None]
+    return [document for document, _ in pairs], [label for _, label in pairs]
+
+
+def _dev_losses(
+    predictor: Predictor, embeddings: BilingualEmbeddings, dev: Sequence[Document]
+) -> dict[DocumentId, float]:
+    known, labels = _labelled_of(dev)
+    rows = predictor.predict_proba(embeddings, known) if known else np.zeros((0, 0))
+    return log_losses([document.id for document in known], rows, labels)
 
 
 def _tested(
     predictor: Predictor, embeddings: BilingualEmbeddings, test: Sequence[Document]
 ) -> tuple[NDArray[np.float64] | None, Metrics | None]:
-    labels = [document.label for document in test if document.label is not None]
-    if not test or len(labels) < len(test):
+    known, labels = _labelled_of(test)
+    if not test or len(known) < len(test):
         return None, None
     probabilities = predictor.predict_proba(embeddings, test)
     return probabilities, evaluate(probabilities, labels)

@@ -4,9 +4,10 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from clime_core.data.documents import Document, DocumentId
-from clime_core.data.embeddings import BilingualEmbeddings
-from clime_core.model.predictor import Predictor
+import numpy as np
+from numpy.typing import NDArray
+
+from clime_core.data.documents import DocumentId
 from clime_core.policy.gain import ENOUGH
 from clime_core.round.evidence import Evidence
 
@@ -14,36 +15,35 @@ FOLDS = 5
 LEAST = 1e-12
 """Stands for a probability of zero, whose logarithm is finite."""
 
-Fit = Callable[[Mapping[DocumentId, int]], Predictor]
+Fit = Callable[[Mapping[DocumentId, int]], NDArray[np.float64]]
+"""Labels to the probabilities (n_pool, n_categories) of a model that learnt from them."""
 
 
-def held_out_losses(fit: Fit, evidence: Evidence, embeddings: BilingualEmbeddings) -> dict[DocumentId, float]:
+def held_out_losses(fit: Fit, evidence: Evidence) -> dict[DocumentId, float]:
     """The log-loss in nats of each labelled pool document, by a model that learnt from the other four fifths.
 
     A document is always in the same fold, so that what changes between two rounds is what was learnt. Empty where
     fewer than `ENOUGH` documents are labelled.
     """
-    labelled = [document for document in evidence.pool if document.id in evidence.labels]
-    if len(labelled) < ENOUGH:
+    labels = evidence.labels
+    place_of = {document.id: place for place, document in enumerate(evidence.pool) if document.id in labels}
+    if len(place_of) < ENOUGH:
         return {}
     losses: dict[DocumentId, float] = {}
     for fold in range(FOLDS):
-        held = [document for document in labelled if fold_of(document.id) == fold]
+        held = [name for name in place_of if fold_of(name) == fold]
         if held:
-            others = {name: label for name, label in evidence.labels.items() if fold_of(name) != fold}
-            losses |= log_losses(fit(others), embeddings, held, [evidence.labels[one.id] for one in held])
+            rows = fit({name: label for name, label in labels.items() if fold_of(name) != fold})
+            losses |= log_losses(held, rows[[place_of[name] for name in held]], [labels[name] for name in held])
     return losses
 
 
 def log_losses(
-    predictor: Predictor, embeddings: BilingualEmbeddings, documents: Sequence[Document], labels: Sequence[int]
+    documents: Sequence[DocumentId], rows: NDArray[np.float64], labels: Sequence[int]
 ) -> dict[DocumentId, float]:
-    """The log-loss in nats of each document's label."""
-    if not documents:
-        return {}
-    rows = predictor.predict_proba(embeddings, documents)
+    """The log-loss in nats of each document's label, from its probabilities, a row of (n, n_categories)."""
     found = zip(documents, rows, labels, strict=True)
-    return {document.id: -math.log(max(float(row[label]), LEAST)) for document, row, label in found}
+    return {name: -math.log(max(float(row[label]), LEAST)) for name, row, label in found}
 
 
 def fold_of(document: DocumentId) -> int:

@@ -50,4 +50,10 @@ RECIPES: dict[str, RoundSettings] = {
     "csls": replace(CLIME, neighbor_ranking="csls"),
     "no-inflections": replace(CLIME, inflections=False),
     "one-run": replace(CLIME, runs=1),
+    "top-and-threshold": replace(CLIME, selection="top-and-threshold"),
+    "class-balanced": replace(CLIME, selection="class-balanced"),
+    "prior-corrected": replace(CLIME, selection="prior-corrected"),
+    "clusters": replace(CLIME, selection="clusters"),
+    "ensemble": replace(CLIME, selection="ensemble"),
+    "random-documents": replace(CLIME, selection="random"),
 }

@@ -8,7 +8,7 @@ from clime_core.model.classifier import ClassifierSettings
 from clime_core.model.predictor import PredictorSettings
 from clime_core.model.refine import RefineSettings
 from clime_core.model.salience import SalienceForm
-from clime_core.model.uncertainty import Uncertainty
+from clime_core.model.selection.strategies import Selection, check_selection
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class RoundSettings:
     those as they came.
     predictor: what marks and the pool's own text add to the classifier.
     salience: the paper's sum of norms (eq. 2), the norm of the summed gradient, or log-odds, which need no gradient.
+    selection: how the documents to ask are chosen, of `clime_core.model.selection.strategies`.
     keyword_languages: keywords from both vocabularies, or from the source alone.
     neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
     neighbor_ranking: by cosine, or by CSLS, which passes over words that are near to everything. inflections: whether
@@ -38,7 +39,7 @@ class RoundSettings:
     predictor: PredictorSettings = PredictorSettings()
     runs: int = 2
     salience: SalienceForm | Literal["log-odds"] = "log-odds"
-    uncertainty: Uncertainty = "entropy"
+    selection: Selection = "entropy"
     keyword_languages: Literal["both", "source"] = "both"
     neighbors: int = 5
     neighbor_words: Literal["documents", "vocabulary"] = "documents"
@@ -53,3 +54,9 @@ class RoundSettings:
                 raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
         if not self.target_weight >= 0:
             raise TrainingError(f"target_weight must be 0 or more, got {self.target_weight!r}")
+        check_selection(self.selection)
+        if self.selection == "ensemble" and (self.runs == 1 or self.classifier.kind == "lr"):
+            raise TrainingError(
+                "selection by ensemble compares networks that were trained from several seeds, got runs = "
+                f"{self.runs} of {self.classifier.kind!r}: set runs to 2 or more of 'cnn' or 'dan'"
+            )

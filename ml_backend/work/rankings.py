@@ -35,12 +35,17 @@ def read_rankings(folder: Path) -> Rankings:
     try:
         raw = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return Rankings(
-            tuple(RankedDocument(**item) for item in raw["documents"]),
+            tuple(_document(item) for item in raw["documents"]),
             tuple(_keyword(item) for item in raw["keywords"]),
             tuple((language, form, score) for language, form, score in raw["salient"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return Rankings()
+
+
+def _document(item: dict) -> RankedDocument:  # type: ignore[type-arg]  # as json gives it
+    """An older clime said `uncertainty`."""
+    return RankedDocument(item["id"], item["worth"] if "worth" in item else item["uncertainty"])
 
 
 def _keyword(item: dict) -> KeywordNeighbors:  # type: ignore[type-arg]  # as json gives it

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from clime_core.data import vec_file
 from clime_core.data.embeddings import Embeddings, Vectors
-from clime_core.data.vec_file import read_vec, write_vec
+from clime_core.data.vec_file import read_vec, vec_text, write_vec
 from clime_core.errors import DataError
 
 
@@ -191,3 +191,13 @@ def test_what_cannot_be_read_back_is_not_written(tmp_path: Path, words: list[str
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(DataError, match="cannot write"):
         write_vec(tmp_path / "missing" / "x.vec", Embeddings(["a"], np.ones((1, 1), np.float32)))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_text_in_pieces_is_the_file(tmp_path: Path, rows: int) -> None:
+    """Whatever the number of rows at once; each piece says how many rows are done by then."""
+    embeddings = Embeddings(["a", "ሓኪም", "c"], np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32))
+    write_vec(tmp_path / "whole.vec", embeddings)
+    done, pieces = zip(*vec_text(embeddings, rows), strict=True)
+    assert b"".join(pieces) == (tmp_path / "whole.vec").read_bytes()
+    assert done == (0, *(min(n, 3) for n in range(rows, 3 + rows, rows)))

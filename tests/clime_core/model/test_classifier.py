@@ -75,6 +75,9 @@ def test_an_ensemble_predicts_the_mean_of_its_members() -> None:
     whole = train(space(), examples(20), 2, small("cnn", epochs=2), [1, 2])
     mean = sum(part.predict_proba(space(), documents, SOURCE) for part in parts) / 2
     np.testing.assert_allclose(whole.predict_proba(space(), documents, SOURCE), mean, atol=1e-12)
+    each = whole.predict_each(space(), documents, SOURCE)
+    for found, part in zip(each, parts, strict=True):
+        np.testing.assert_allclose(found, part.predict_proba(space(), documents, SOURCE), atol=1e-12)
 
 
 def test_documents_without_known_words_get_the_prior() -> None:

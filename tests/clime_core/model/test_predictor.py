@@ -86,7 +86,8 @@ def test_a_mark_on_a_rare_word_is_no_certainty(demo: Demo, classifier: Classifie
     keyword = max(demo.train[0].tokens, key=len)
     mark = Constraint(Word(Language.SOURCE, keyword), Word(Language.TARGET, "zeldzaam"), similar=True)
     settings = PredictorSettings(WordChannelSettings(weight=0.3), TargetSettings(weight=0.0), "as predicted")
-    made, _ = fit_predictor(classifier, demo.embeddings, demo.train, documents, {}, [mark], settings)
+    each = classifier.predict_each(demo.embeddings, documents, Language.TARGET)
+    made, _ = fit_predictor(classifier, demo.embeddings, demo.train, documents, {}, [mark], settings, each)
     z = np.log(classifier.predict_proba(demo.embeddings, documents, Language.TARGET))
     z -= z.mean(axis=1, keepdims=True)
     moved = made.word_gain * made.words.scores(documents)
@@ -153,6 +154,24 @@ def test_a_pool_of_one_category_leaves_the_target_model_out(demo: Demo, classifi
     made = fitted(demo, classifier, PredictorSettings(), dict.fromkeys(range(len(demo.pool)), 0))
     assert made.target is None
     assert made.temperature == 1
+
+
+def test_each_network_in_the_place_of_their_mean(demo: Demo) -> None:
+    """As a predictor says whose classifier has that network alone, all else equal; one network is the whole."""
+    examples = [Example(document, Language.SOURCE) for document in demo.train]
+    settings = ClassifierSettings(epochs=2, filters=5)
+    two = train(demo.embeddings, examples, 2, settings, [0, 1], device="cpu")
+    whole = fitted(demo, two, PredictorSettings(), {0: 1}, marks_of(demo))
+    of_pool = two.predict_each(demo.embeddings, demo.pool, Language.TARGET)
+    arguments = two, demo.embeddings, demo.train, demo.pool, {0: 1}, marks_of(demo), PredictorSettings()
+    same, _ = fit_predictor(*arguments, of_pool)
+    np.testing.assert_allclose(same.bias, whole.bias, atol=1e-9)
+    each = two.predict_each(demo.embeddings, demo.test, Language.TARGET)
+    each = whole.members(each, whole.predict_proba(demo.embeddings, demo.test))
+    for network, found in zip(two.members, each, strict=True):
+        alone = replace(whole, classifier=replace(two, members=(network,)))
+        np.testing.assert_allclose(found, alone.predict_proba(demo.embeddings, demo.test), atol=1e-9)
+    assert not np.allclose(*each)
 
 
 def test_what_was_saved_predicts_the_same(demo: Demo, classifier: Classifier, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from clime_core.round.campaign_round import (
     run_round,
     training_fingerprint,
 )
+from clime_core.round.recipes import BARE
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
 
@@ -53,7 +54,7 @@ def test_equal_evidence_and_seed_give_an_equal_round(evidence: Evidence) -> None
 def test_documents_come_the_most_uncertain_first(evidence: Evidence) -> None:
     """The ranking agrees with the entropy of the probabilities it came from."""
     result = run_round(evidence, QUICK, 0)
-    scores = [document.uncertainty for document in result.documents]
+    scores = [document.worth for document in result.documents]
     assert scores == sorted(scores, reverse=True)
     assert len(scores) == len(evidence.pool)
     row = {document.id: i for i, document in enumerate(evidence.pool)}
@@ -114,6 +115,25 @@ def test_labels_reach_the_predictions(evidence: Evidence, demo: Demo) -> None:
         said = np.array(list(turned.values()))
         gained = after[np.arange(8), said] - first.probabilities[np.arange(8), said]
         assert (gained > 0).mean() > 0.7
+
+
+@pytest.mark.parametrize("where", ["classifier", "target model"])
+def test_the_more_a_label_weighs_the_more_it_moves(evidence: Evidence, where: str) -> None:
+    """Against source documents in the classifier, against the classifier's own lessons in the target model."""
+    first = run_round(evidence, QUICK, 0, device="cpu")
+    turned = {d.id: 1 - int(p.argmax()) for d, p in zip(evidence.pool[:8], first.probabilities[:8], strict=True)}
+    labelled, said = replace(evidence, labels=turned), np.array(list(turned.values()))
+    bare = replace(QUICK, predictor=BARE)
+    believed = []
+    for weight in (0.1, 3.0, 100.0):
+        if where == "classifier":
+            settings = replace(bare, target_weight=weight)
+        else:
+            target = TargetSettings(label_weight=weight)
+            settings = replace(bare, predictor=replace(BARE, target=target))
+        after = run_round(labelled, settings, 0, device="cpu").probabilities[:8]
+        believed.append(after[np.arange(8), said].mean())
+    assert (np.diff(believed) > 0.01).all()
 
 
 def test_keywords_come_from_the_source_alone_if_asked(evidence: Evidence, demo: Demo) -> None:
@@ -234,3 +254,28 @@ def test_an_empty_pool_is_no_error_for_the_round(evidence: Evidence) -> None:
     result = run_round(replace(evidence, pool=()), QUICK, 0)
     assert result.documents == ()
     assert result.probabilities.shape == (0, 2)
+
+
+def test_a_round_is_observed_if_asked(evidence: Evidence, demo: Demo) -> None:
+    """Losses of labelled documents that the model did not see, and of a dev set; the result is the same otherwise."""
+    dev = tuple(replace(document, id=f"dev {document.id}") for document in evidence.test)
+    labelled = replace(evidence, labels=gold(demo), dev=dev)
+    plain, observed = (run_round(labelled, QUICK, 0, device="cpu", observe=observe) for observe in (False, True))
+    assert (plain.probabilities == observed.probabilities).all()
+    assert plain.observation.held_out == plain.observation.dev == {}
+    assert observed.observation.held_out.keys() == labelled.labels.keys()
+    assert observed.observation.dev.keys() == {document.id for document in dev}
+    taught = run_round(labelled, replace(QUICK, target_weight=1.0), 0, device="cpu", observe=True)
+    assert taught.observation.held_out == {}, "its classifier has seen the labels"
+    assert taught.observation.dev
+
+
+def test_a_round_says_which_pool_it_saw(evidence: Evidence) -> None:
+    """As many other documents are another pool, and new labels none."""
+    renamed = tuple(replace(document, id=f"new {document.id}") for document in evidence.pool)
+    known = {evidence.pool[0].id: 1}
+    pools = [
+        run_round(seen, QUICK, 0, device="cpu").observation.pool
+        for seen in (evidence, replace(evidence, labels=known), replace(evidence, pool=renamed))
+    ]
+    assert pools[0] == pools[1] != pools[2]

@@ -21,6 +21,14 @@ def test_rankings_survive_the_disk(tmp_path: Path) -> None:
     assert read_rankings(tmp_path) == RANKINGS
 
 
+def test_rankings_of_an_older_clime_are_read(tmp_path: Path) -> None:
+    """It called the worth of a document its uncertainty."""
+    write_rankings(tmp_path, RANKINGS)
+    text = (tmp_path / FILE).read_text(encoding="utf-8")
+    (tmp_path / FILE).write_text(text.replace('"worth"', '"uncertainty"'), encoding="utf-8")
+    assert read_rankings(tmp_path) == RANKINGS
+
+
 @pytest.mark.parametrize(
     "content", [None, b"", b'{"documents": [', b"[]", b"{}", b'{"documents": [{"x": 1}]}', b"\xff"]
 )

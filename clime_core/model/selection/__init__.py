@@ -1,0 +1,1 @@
+"""Which documents to ask: ways to order the pool, behind one signature."""

@@ -1,0 +1,28 @@
+"""Tests of what a round's settings may be."""
+
+import pytest
+
+from clime_core.errors import TrainingError
+from clime_core.model.classifier import ClassifierSettings
+from clime_core.round.round_settings import RoundSettings
+
+
+def test_unknown_ways_to_choose_documents_are_refused() -> None:
+    """The error lists the names."""
+    with pytest.raises(TrainingError, match=r"selection is one of entropy, .*got 'surprise'"):
+        RoundSettings(selection="surprise")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("runs", "kind"), [(1, "cnn"), (3, "lr")])
+def test_one_network_is_no_ensemble(runs: int, kind: str) -> None:
+    """Said before anything is trained, with what to set; logistic regression is one whatever the runs."""
+    with pytest.raises(TrainingError, match=f"got runs = {runs} of '{kind}': set runs to 2 or more"):
+        RoundSettings(ClassifierSettings(kind=kind), runs=runs, selection="ensemble")  # type: ignore[arg-type]
+    assert RoundSettings(ClassifierSettings(kind="dan"), runs=2, selection="ensemble").selection == "ensemble"
+
+
+@pytest.mark.parametrize("weight", [-1.0, float("nan")])
+def test_impossible_weights_of_target_documents_are_refused(weight: float) -> None:
+    """The error names the field."""
+    with pytest.raises(TrainingError, match="target_weight must be 0 or more"):
+        RoundSettings(target_weight=weight)
