@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from clime_core.errors import ExchangeError
 from ml_backend.exchange.projects import known_project
+from ml_backend.exchange.reopen import forget_reopened
 from ml_backend.ground.auth import Credentials
 from ml_backend.ground.label_studio import CONNECTED, SERVED, Project, Server
 from ml_backend.ground.store.campaigns import find_project, projects_of
@@ -49,7 +50,7 @@ def ensure_project(server: Server, store: Store, campaign: CampaignRow, wanted: 
         description = MARK.format(name=campaign.name, role=wanted.role)
         project = server.create_project(_title(campaign.name, wanted.role), description, wanted.label_config)
     row = _remember(store, campaign, wanted.role, server, project, known)
-    _settle(server, project, row, wanted)
+    _settle(server, store, project, row, wanted)
     return row
 
 
@@ -106,7 +107,7 @@ def _remember(
     return row
 
 
-def _settle(server: Server, project: Project, row: ProjectRow, wanted: Wanted) -> None:
+def _settle(server: Server, store: Store, project: Project, row: ProjectRow, wanted: Wanted) -> None:
     """Serve by score, show no predictions. A team's own project keeps its label config, overlap and way with skips."""
     right: dict[str, object] = {"show_collab_predictions": False}
     if not row.closed:
@@ -118,6 +119,8 @@ def _settle(server: Server, project: Project, row: ProjectRow, wanted: Wanted) -
             "maximum_annotations": wanted.overlap,
         }
     changes = {name: value for name, value in right.items() if _plain(getattr(project, name)) != _plain(value)}
+    if "maximum_annotations" in changes:
+        forget_reopened(store, row)  # before Label Studio does: whatever is tied then is asked again
     if changes:
         server.change_project(project.id, **changes)
 

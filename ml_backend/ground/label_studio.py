@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -39,6 +39,9 @@ _ANNOTATED = json.dumps(
         }
     }
 )
+
+_OF_ANNOTATIONS = "id,annotations,task,completed_by,result,was_cancelled,lead_time,created_at,updated_at"
+"""The fields that are read; the data of tasks, which we sent ourselves, may be long."""
 
 
 class UnreachableError(ExchangeError):
@@ -168,10 +171,13 @@ class Server:
             for task in self._sdk.tasks.list(project=project, page_size=PAGE):
                 yield ShownTask(int(task.id), dict(task.data))
 
-    def annotations(self, project: int) -> list[AnnotationState]:
-        """All annotations and skips of a project."""
+    def annotations(self, project: int, since: float | None = None) -> list[AnnotationState]:
+        """All annotations and skips of a project, or those of tasks that were changed at `since` or later."""
+        query = _ANNOTATED if since is None else _changed_since(since)
         with self._asking(f"reading the annotations of project {project}"):
-            tasks = self._sdk.tasks.list(project=project, fields="all", query=_ANNOTATED, page_size=PAGE)
+            tasks = self._sdk.tasks.list(
+                project=project, fields="all", include=_OF_ANNOTATIONS, query=query, page_size=PAGE
+            )
             return [_annotation(item) for task in tasks for item in task.annotations or []]
 
     def import_tasks(self, project: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
@@ -194,6 +200,15 @@ class Server:
             answer = self._sdk.projects.import_predictions(project, request=predictions)
         if answer.created != len(scores):
             raise ExchangeError(f"{self.url}: sent {len(scores)} scores to project {project}, {answer.created} came in")
+
+    def reopen_task(self, task: int, annotators: int) -> None:
+        """Serve a task until so many annotators have done it, to those who have not.
+
+        Label Studio takes the new number, but looks at it only when the next annotation comes: it must be told that
+        the task is not done.
+        """
+        with self._asking(f"asking one more annotator about task {task}"):
+            self._sdk.tasks.update(str(task), overlap=annotators, is_labeled=False)
 
     def delete_version(self, project: int, version: str) -> None:
         """Delete all predictions of a version. Not in the SDK."""
@@ -295,6 +310,13 @@ class Server:
         if error.status_code in (502, 503, 504):
             return UnreachableError(f"{self.url}: answered {error.status_code} while {what}; is it starting up?")
         return ExchangeError(f"{self.url}: answered {error.status_code} while {what}: {_detail(error.body)}")
+
+
+def _changed_since(at: float) -> str:
+    """The filter of the tasks that were changed at that time or later; an annotation changes its task."""
+    moment = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    field = {"filter": "filter:tasks:updated_at", "operator": "greater_or_equal", "type": "Datetime", "value": moment}
+    return json.dumps({"filters": {"conjunction": "and", "items": [field]}})
 
 
 def _detail(body: Any) -> str:

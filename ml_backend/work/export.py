@@ -17,10 +17,11 @@ from clime_core.data.vec_file import write_vec
 from clime_core.errors import CampaignError
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.readings import Readings, read_projects
-from ml_backend.exchange.tasks import WORD_PREFIX, keyword_of
+from ml_backend.exchange.tasks import WORD_PREFIX, document_key, keyword_of, word_key
 from ml_backend.ground.store.campaigns import projects_of
 from ml_backend.ground.store.tables import CampaignRow
 from ml_backend.ground.store.versions import version_folder
+from ml_backend.work.agreements import measured_agreement
 from ml_backend.work.materials import Materials
 from ml_backend.work.models import load_model
 from ml_backend.work.workshop import Workshop
@@ -43,6 +44,7 @@ def export_campaign(
     materials = workshop.materials_of(campaign, projects)
     overlap, since = campaign.work.overlap, row.created_at
     readings = read_projects(workshop.store, projects, materials.by_key, campaign.task.categories, overlap, since)
+    agreement = measured_agreement(readings, len(campaign.task.categories))
     model = load_model(folder, number)
     out.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Callable[[Path], None]] = {
@@ -50,7 +52,7 @@ def export_campaign(
         "target.vec": lambda path: write_vec(path, model.embeddings.target, progress),
         "marks.csv": lambda path: write_feedback(path, readings.marks, judged(readings)),
         "labels.jsonl": lambda path: write_documents(path, labelled(materials, readings)),
-        "disagreements.json": lambda path: _write_json(path, disagreements(readings)),
+        "disagreements.json": lambda path: _write_json(path, {"agreement": agreement, **disagreements(readings)}),
     }
     annotators = {f"marks.{i}.csv": who for i, who in enumerate(sorted({m.annotator for m in readings.marks}), start=1)}
     paths |= {name: partial(_write_marks, readings, who) for name, who in annotators.items()}
@@ -68,6 +70,7 @@ def export_campaign(
         "model_version_made_from": made_from,
         "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": list(readings.problems)},
         "annotators": annotators,
+        "agreement": agreement,
         "settings": campaign.model_dump(mode="json"),
         "files": {name: _digest(out / name) for name in [*paths, *predictor]},
     })  # fmt: skip
@@ -75,8 +78,8 @@ def export_campaign(
 
 
 def judged(readings: Readings) -> list[Word]:
-    """The keywords that somebody has done, in order."""
-    done = [task.key for task in readings.tasks if task.id not in readings.open_tasks]
+    """The keywords that as many as were needed have done, in order; also one that waits for one annotator more."""
+    done = [task.key for task in readings.tasks if task.reopened or task.id not in readings.open_tasks]
     return [keyword_of(key) for key in done if key.startswith(WORD_PREFIX)]
 
 
@@ -96,21 +99,37 @@ def labelled(materials: Materials, readings: Readings) -> tuple[Document, ...]:
 
 
 def disagreements(readings: Readings) -> dict[str, Any]:
-    """Where annotators do not agree."""
-    documents = resolve_labels(readings.labels).conflicts
-    words = resolve(readings.marks).conflicts
+    """Where annotators do not agree: who said what, what counts, None where they are tied, and what settled it.
+
+    `settled_by` is "one more annotator" where that one was asked because of a tie.
+    """
+    reopened = {task.key for task in readings.tasks if task.reopened}
+    labels, words = resolve_labels(readings.labels), resolve(readings.marks)
+    similar = {(c.keyword, c.word): c.similar for c in words.constraints}
+    documents = [(c, labels.labels.get(c.document), document_key(c.document)) for c in labels.conflicts]
+    pairs = [(c, similar.get((c.keyword, c.word)), word_key(c.keyword)) for c in words.conflicts]
     return {
-        "documents": [{"id": c.document, "labels": dict(c.said)} for c in documents],
+        "documents": [
+            {"id": c.document, "labels": dict(c.said), "label": label, **_outcome(label, key in reopened)}
+            for c, label, key in documents
+        ],
         "words": [
             {
                 "keyword": c.keyword.form,
                 "word": c.word.form,
                 "similar": list(c.similar_by),
                 "dissimilar": list(c.dissimilar_by),
+                "counts_as_similar": counts,
+                **_outcome(counts, key in reopened),
             }
-            for c in words
+            for c, counts, key in pairs
         ],
     }
+
+
+def _outcome(counts: int | None, reopened: bool) -> dict[str, Any]:
+    by = None if counts is None else "one more annotator" if reopened else "the majority"
+    return {"asked_again": reopened, "settled_by": by}
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
