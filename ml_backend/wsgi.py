@@ -10,18 +10,21 @@ from flask import Flask
 from clime_core.errors import ExchangeError
 from ml_backend.ground.settings import Settings
 from ml_backend.lanes.app import create_app
+from ml_backend.lanes.closer import Closer
 from ml_backend.lanes.worker import Worker
 from ml_backend.work.workshop import Workshop, open_workshop
 
 
 @contextmanager
 def working(workshop: Workshop) -> Iterator[Worker]:
-    """A worker at work until the block ends."""
-    worker = Worker(workshop)
+    """A worker at work until the block ends, and beside it what closes queues while it is busy."""
+    worker, closer = Worker(workshop), Closer(workshop)
     worker.start()
+    closer.start()
     try:
         yield worker
     finally:
+        closer.stop()
         worker.stop()
 
 

@@ -36,7 +36,22 @@ class Budget:
         """Seconds that the annotator may still take, within what the campaign may."""
         return min(self.left(ledger), max(0.0, self.of(annotator) - ledger.spent(annotator=annotator)))
 
+    def over_of(self, ledger: Ledger, annotator: str) -> float:
+        """Seconds that the annotator took beyond their own budget; 0 for one who has none."""
+        own = self.own.get(annotator, self.each)
+        return 0.0 if own is None else max(0.0, ledger.spent(annotator=annotator) - own)
+
+    def left_together(self, ledger: Ledger, annotators: int = 1) -> float:
+        """Seconds that so many annotators may still take: those who began, those named, then strangers.
+
+        Who has no time at all, as a lead who only looks, is none of them.
+        """
+        known = [name for name in ledger.annotators if self.of(name) > 0]
+        named = [name for name, seconds in self.own.items() if seconds > 0 and name not in known]
+        strangers = [""] * max(0, annotators - len(known) - len(named))
+        newcomers = [*named, *strangers][: max(0, annotators - len(known))]
+        return min(self.left(ledger), sum(self.left_of(ledger, name) for name in [*known, *newcomers]))
+
     def spent(self, ledger: Ledger, annotators: int = 1) -> bool:
         """Whether nobody may go on: the campaign's time is up, or that of as many annotators as it has."""
-        done = sum(self.left_of(ledger, name) <= 0 for name in ledger.annotators)
-        return self.left(ledger) <= 0 or (done >= max(annotators, len(ledger.annotators)))
+        return self.left_together(ledger, annotators) <= 0

@@ -37,8 +37,8 @@ class Prior:
 
     @property
     def mu(self) -> float:
-        """Log of the median."""
-        return math.log(self.mean) - self.sigma**2 / 2
+        """Log of the median, such that the mean, with all doubt about it, is `mean`."""
+        return math.log(self.mean) - self.sigma**2 * (1 + 1 / self.weight + self.annotator**2) / 2
 
 
 PRIORS = {
@@ -80,6 +80,14 @@ class Cost:
         """The mean in seconds, of the log-normal with these parameters (a log-t has none)."""
         return math.exp(self.mu + self.scale**2 / 2)
 
+    def times(self, visits: int) -> "Cost":
+        """Of that many visits to one task together: a log-normal of the same mean and variance (Fenton 1960).
+
+        What is not known of the mean of all tasks is the same for each visit, and stays.
+        """
+        noise = math.sqrt(math.log1p(math.expm1(self.noise**2) / visits))
+        return Cost(self.mu + math.log(visits) + (self.noise**2 - noise**2) / 2, noise, self.doubt, self.df)
+
     def interval(self, level: float = 0.8) -> tuple[float, float]:
         """The central interval of one task's seconds."""
         reach = float(student.ppf((1 + level) / 2, self.df)) * self.scale
@@ -88,7 +96,10 @@ class Cost:
 
 @dataclass(frozen=True, eq=False)
 class CostModel:
-    """The posterior of one activity. weights (2 + annotators,), covariance (same, squared) in units of noise^2."""
+    """The posterior of one activity. weights (2 + annotators,), covariance (same, squared) in units of noise^2.
+
+    `spread` is that of annotators who were not seen, in units of noise.
+    """
 
     annotators: tuple[str, ...]
     usual_length: float | None
@@ -96,6 +107,7 @@ class CostModel:
     covariance: NDArray[np.float64]
     noise: float
     df: float
+    spread: float
 
     @classmethod
     def of(cls, seen: Sequence[Observed], prior: Prior) -> "CostModel":
@@ -113,12 +125,13 @@ class CostModel:
         df = prior.weight + len(seen)
         squares = prior.weight * prior.sigma**2 + logs @ logs + centre @ precision @ centre - weights @ after @ weights
         noise = math.sqrt(max(float(squares), 1e-6) / df)
-        return cls(annotators, usual, weights, np.linalg.inv(after), noise, df)
+        return cls(annotators, usual, weights, np.linalg.inv(after), noise, df, prior.annotator)
 
     def cost(self, annotator: str | None = None, length: int | None = None) -> Cost:
         """Of a task of that length for that annotator; of any task, or anybody, where none is named."""
         row = np.array(_row(annotator, length, self.annotators, self.usual_length))
-        doubt = self.noise * math.sqrt(float(row @ self.covariance @ row))
+        known = annotator in self.annotators or (annotator is None and self.annotators)
+        doubt = self.noise * math.hypot(math.sqrt(float(row @ self.covariance @ row)), 0.0 if known else self.spread)
         return Cost(float(row @ self.weights), self.noise, doubt, self.df)
 
 

@@ -9,8 +9,10 @@ Three measures, the first that can be had:
   learnt, not that it was right, and is never negative.
 """
 
+import hashlib
+import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -33,10 +35,12 @@ PERIOD_SECONDS = 180.0
 class Observation:
     """What a model version shows of itself.
 
-    probabilities (n_pool, n_categories) of the pool. held_out and dev: the log-loss of each labelled document, in nats.
+    probabilities (n_pool, n_categories) of the pool. pool: `pool_digest` of its documents, empty where it was not kept.
+    held_out and dev: the log-loss of each labelled document, in nats.
     """
 
     probabilities: NDArray[np.float64]
+    pool: str
     held_out: Mapping[DocumentId, float] = field(default_factory=dict)
     dev: Mapping[DocumentId, float] = field(default_factory=dict)
 
@@ -53,28 +57,42 @@ class Gain:
 
 
 def gain_between(before: Observation, after: Observation) -> Gain | None:
-    """What came between two versions; None where nothing can be compared, as when the pool has changed."""
+    """What came between two versions; None where nothing can be compared, as when the pool has changed.
+
+    A pool of one document has no interval, and is not compared either.
+    """
     for measure, was, now in (("dev loss", before.dev, after.dev), ("held-out loss", before.held_out, after.held_out)):
         common = [document for document in was if document in now]
         if len(common) >= ENOUGH:
             return _gain([was[document] - now[document] for document in common], measure)  # type: ignore[arg-type]  # one of Measure
-    if before.probabilities.shape != after.probabilities.shape or not len(after.probabilities):
+    if not _one_pool(before, after) or len(after.probabilities) < 2:
         return None
     moved = np.abs(after.probabilities - before.probabilities).sum(axis=1) / 2
     return _gain(moved.tolist(), "change")
 
 
-def stability(before: NDArray[np.float64], after: NDArray[np.float64]) -> float | None:
-    """Cohen's kappa of the categories predicted by two versions, from probabilities (n, k); None for another pool."""
-    if before.shape != after.shape or not len(after):
+def stability(before: Observation, after: Observation) -> float | None:
+    """Cohen's kappa of the categories that two versions predict for the pool; None for another pool or an empty one."""
+    if not _one_pool(before, after) or not len(after.probabilities):
         return None
-    one, other = before.argmax(axis=1), after.argmax(axis=1)
+    one, other = before.probabilities.argmax(axis=1), after.probabilities.argmax(axis=1)
     if (one == other).all():
         return 1.0  # where all are of one category kappa is undefined
     return float(cohen_kappa_score(one, other))
 
 
+def pool_digest(pool: Iterable[DocumentId]) -> str:
+    """Differs for pools of other documents, or of the same in another order."""
+    return hashlib.sha256(json.dumps([str(document) for document in pool]).encode()).hexdigest()
+
+
+def _one_pool(before: Observation, after: Observation) -> bool:
+    """Whether both are of the same documents and categories."""
+    return before.pool == after.pool != "" and before.probabilities.shape == after.probabilities.shape
+
+
 def _gain(values: Sequence[float], measure: Measure) -> Gain:
+    """The mean of two or more values."""
     mean = float(np.mean(values))
-    reach = 1.96 * float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else math.inf
+    reach = 1.96 * float(np.std(values, ddof=1)) / math.sqrt(len(values))
     return Gain(mean, mean - reach, mean + reach, measure, len(values))

@@ -50,7 +50,10 @@ def schedule_state(
     salience: float = 1.0,
     history: Sequence[Period] = (),
 ) -> ScheduleState:
-    """What the policy sees: seconds spent, what a task will cost, how many tasks there are; `budget` in seconds."""
+    """What the policy sees: seconds spent, what a task will cost, how many tasks there are; `budget` in seconds.
+
+    `costs` are those of whole tasks, with all visits that one needs.
+    """
     return ScheduleState(
         given={a: ledger.spent(a) for a in Activity},
         expected={a: costs[a].expected for a in Activity},

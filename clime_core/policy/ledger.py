@@ -1,31 +1,33 @@
 """The ledger: seconds spent, by annotator, activity and task, each made sound by one rule.
 
-A visit counts the seconds that the browser sent (`lead_time`), but
+The browser sends with an annotation the seconds that its task was on the screen (`lead_time`), those of earlier visits
+that left a draft included. An annotation counts them, but
 
 1. at most `longest` seconds: a tab left open is not work (winsorised; `capped`);
 2. at most what the clock allows: the time since the annotator's submission before it, and what that and earlier ones
    left unused, of which at most `longest` seconds are kept. So a task that was begun, left for another and resumed
    counts both of its visits, and two tasks that were open side by side do not count the same minute twice (`clock`);
-3. where the submission before it by that annotator was of the very same task, at most the time since then: a double
-   submission sends the same seconds twice (`clock`);
+3. where the annotator submitted the very same task before, at most the time since then: what is sent twice was done
+   once (`clock`);
 4. where nothing was sent, what such a task usually takes, within 1 to 3 (`estimated`).
 
-An annotation that was changed later may also count the time from its submission to the change. Skips count like
-everything else. Of an annotation that is given twice the state changed last counts.
+A change is one more submission: what it adds to the seconds counts by the same rules. Skips count like everything else.
+Of an annotation that is given twice the state changed last counts.
 """
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from clime_core.policy.activity import Activity
 from clime_core.policy.cost import PRIORS
 
 LONGEST = 300.0
-"""Seconds that one visit counts at most, unless a campaign says otherwise."""
+"""Seconds that one annotation counts at most, unless a campaign says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,16 @@ class Visit:
     length: int | None = None
     updated: float | None = None
     annotation: int | None = None
+
+    @property
+    def sent(self) -> float | None:
+        """The seconds, 0 for a negative number; None for none and for what is no number."""
+        return None if self.seconds is None or math.isnan(self.seconds) else max(self.seconds, 0.0)
+
+    @property
+    def changed(self) -> float:
+        """When it was submitted or changed last; 0 where that is not known."""
+        return max(self.at or 0.0, self.updated or 0.0)
 
 
 class Rule(StrEnum):
@@ -89,7 +101,7 @@ class Ledger:
         by_annotator: dict[str, list[Visit]] = defaultdict(list)
         for visit in _distinct(visits):
             by_annotator[visit.annotator].append(visit)
-        entries = [entry for own in by_annotator.values() for entry in _credited(own, longest, estimate, clock)]
+        entries = [e for own in by_annotator.values() for e in _entries(own, longest, estimate, clock=clock)]
         return cls(tuple(sorted(entries, key=lambda entry: _order(entry.visit))))
 
     def spent(self, activity: Activity | None = None, annotator: str | None = None) -> float:
@@ -122,8 +134,10 @@ class Ledger:
         return sum(entry.rule is rule for entry in self.entries)
 
 
-def _order(visit: Visit) -> tuple[float, int, str, float]:
-    return visit.at or 0.0, visit.annotation or 0, visit.task, _sent(visit) or 0.0
+def _order(visit: Visit) -> tuple[Any, ...]:
+    """That of submission; the same for the same visits, however they came."""
+    sent = -1.0 if visit.sent is None else visit.sent
+    return visit.at or 0.0, visit.annotator, visit.annotation or 0, visit.task, visit.activity, sent, visit.skipped
 
 
 def _distinct(visits: Iterable[Visit]) -> list[Visit]:
@@ -132,46 +146,51 @@ def _distinct(visits: Iterable[Visit]) -> list[Visit]:
     for visit in visits:
         if visit.annotation is None:
             nameless.append(visit)
-        elif visit.annotation not in newest or _changed(newest[visit.annotation]) <= _changed(visit):
+        elif visit.annotation not in newest or _state(newest[visit.annotation]) < _state(visit):
             newest[visit.annotation] = visit
     return sorted([*nameless, *newest.values()], key=_order)
 
 
-def _changed(visit: Visit) -> float:
-    return max(visit.updated or 0.0, visit.at or 0.0)
+def _state(visit: Visit) -> tuple[Any, ...]:
+    """The greatest is the newest state of an annotation."""
+    return visit.changed, _order(visit)
 
 
-def _sent(visit: Visit) -> float | None:
-    """Seconds as they were sent, None for none and for what is no number."""
-    if visit.seconds is None or math.isnan(visit.seconds):
-        return None
-    return max(visit.seconds, 0.0)
+def _entries(
+    visits: Sequence[Visit], longest: float, usual: Mapping[Activity, float], *, clock: bool
+) -> Iterator[Entry]:
+    """Those of one annotator's visits, given in the order of submission."""
+    wanted = [min(usual[visit.activity] if visit.sent is None else visit.sent, longest) for visit in visits]
+    seconds = _allowed(visits, wanted, longest) if clock else wanted
+    for visit, most, counted in zip(visits, wanted, seconds, strict=True):
+        yield Entry(visit, counted, _rule(visit, most, counted))
 
 
-def _credited(
-    visits: Iterable[Visit], longest: float, usual: Mapping[Activity, float], clock: bool
-) -> Iterable[Entry]:
-    """The entries of one annotator's visits, given in the order of submission."""
+def _rule(visit: Visit, most: float, counted: float) -> Rule:
+    if visit.sent is None:
+        return Rule.ESTIMATED
+    if counted < most:
+        return Rule.CLOCK
+    return Rule.AS_SENT if counted == visit.sent else Rule.CAPPED
+
+
+def _allowed(visits: Sequence[Visit], wanted: Sequence[float], longest: float) -> list[float]:
+    """What the clock allows of the seconds wanted; a visit of which no time is known gets them all."""
+    counted = [wanted[i] if visit.at is None else 0.0 for i, visit in enumerate(visits)]
     unused, before = 0.0, None
-    of_task: dict[str, float] = {}
-    for visit in visits:
-        if visit.at is None or not clock:
-            yield _entry(visit, longest, math.inf, usual)
-            continue
-        passed = longest if before is None else visit.at - before
-        allowed = min(unused + passed, visit.at - of_task.get(visit.task, -math.inf))
-        entry = _entry(visit, longest, allowed + max(0.0, _changed(visit) - visit.at), usual)
-        yield entry
-        unused = min(max(unused + passed - entry.seconds, 0.0), longest)
-        before, of_task[visit.task] = visit.at, visit.at
+    of_task: dict[str | int, float] = {}
+    for at, i in _moments(visits):
+        passed = unused + (longest if before is None else at - before)
+        task = visits[i].task or i  # visits of no named task are of different ones
+        allowed = min(passed, at - of_task.get(task, -math.inf))
+        missing = wanted[i] - counted[i]
+        counted[i] = wanted[i] if missing <= allowed else min(counted[i] + allowed, wanted[i])
+        unused = min(passed - min(missing, allowed), longest)
+        before = of_task[task] = at
+    return counted
 
 
-def _entry(visit: Visit, longest: float, allowed: float, usual: Mapping[Activity, float]) -> Entry:
-    sent = _sent(visit)
-    wanted = usual[visit.activity] if sent is None else sent
-    seconds = min(wanted, longest, allowed)
-    if sent is None:
-        return Entry(visit, seconds, Rule.ESTIMATED)
-    if seconds == sent:
-        return Entry(visit, seconds, Rule.AS_SENT)
-    return Entry(visit, seconds, Rule.CLOCK if allowed < longest else Rule.CAPPED)
+def _moments(visits: Sequence[Visit]) -> list[tuple[float, int]]:
+    """When each of the visits was submitted, and when it was changed last, in order; with its position."""
+    timed = [(i, visit.at, visit.changed) for i, visit in enumerate(visits) if visit.at is not None]
+    return sorted({(at, i) for i, first, last in timed for at in (first, last)})

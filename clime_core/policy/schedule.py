@@ -10,7 +10,7 @@ from clime_core.policy.state import ScheduleState
 
 def decide(policy: Policy, state: ScheduleState, seed: int) -> Decision:
     """The policy's decision in that state. Chance depends on the seed and the number of tasks handed out alone."""
-    return policy.choose(state, np.random.default_rng([seed, *(state.tasks[a] for a in Activity)]))
+    return policy.choose(state, np.random.default_rng([seed % 2**63, *(state.tasks[a] for a in Activity)]))
 
 
 def plan(policy: Policy, state: ScheduleState, seed: int, most: int) -> list[tuple[ScheduleState, Decision]]:

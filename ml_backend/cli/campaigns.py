@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from clime_core.errors import CampaignError
 from ml_backend.cli.bars import bars
 from ml_backend.cli.opened import opened
 from ml_backend.cli.screen import say, show
@@ -16,14 +15,11 @@ from ml_backend.exchange.campaign import read_campaign
 from ml_backend.ground.auth import OPERATOR, open_keyring
 from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.ground.store.rounds import queue_round
-from ml_backend.ground.store.versions import roll_back, versions_of
 from ml_backend.lanes.app import create_app
 from ml_backend.lanes.worker import do_next
 from ml_backend.work.doctor import Finding, examine
 from ml_backend.work.export import export_campaign
 from ml_backend.work.up import Up, answering, answers, bring_up, describe, first_round
-from ml_backend.work.workshop import budget_minutes
 from ml_backend.wsgi import serve as serve_forever
 from ml_backend.wsgi import working
 
@@ -105,51 +101,6 @@ def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for 
     with opened() as workshop:
         own = workshop.keyring.credentials(name)
     say(f"user {own.user}  password {own.password}")
-
-
-@app.command()
-def extend(name: Name, minutes: Annotated[float, typer.Option("--minutes", help="Minutes to add.")]) -> None:
-    """Add minutes to a campaign's budget (or take some away); a queue that was closed opens again."""
-    with opened() as workshop, workshop.store.session() as session:
-        row = get_campaign(session, name)
-        if budget_minutes(workshop.campaign(row), row) + minutes < 0:
-            raise CampaignError(f"--minutes {minutes:g} would take more from campaign {name} than its budget has")
-        row.extended_minutes += minutes
-        queue_round(session, row.id, "the budget was changed")
-        total = budget_minutes(workshop.campaign(row), row)
-        say(f"{name}: the budget is now {total:g} minutes; the server takes it up at its next look")
-
-
-@app.command()
-def pause(name: Name) -> None:
-    """Train nothing more for now; the live model version keeps serving and the queue is kept filled."""
-    _set_paused(name, paused=True)
-
-
-@app.command()
-def resume(name: Name) -> None:
-    """Go on training."""
-    _set_paused(name, paused=False)
-
-
-def _set_paused(name: str, *, paused: bool) -> None:
-    with opened() as workshop, workshop.store.session() as session:
-        row = get_campaign(session, name)
-        row.paused = paused
-        rolled_back = row.live_version not in [version.number for version in versions_of(session, row.id)[-1:]]
-        reason = "training is paused" if paused else "training goes on"
-        queue_round(session, row.id, reason, forced=rolled_back and not paused)
-    say(f"{name}: training {'is paused' if paused else 'goes on'}")
-
-
-@app.command()
-def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of the model version.")]) -> None:
-    """Serve an earlier model version, and train nothing more until `clime resume`."""
-    with opened() as workshop, workshop.store.session() as session:
-        row = get_campaign(session, name)
-        roll_back(session, row, workshop.folder(row), version)
-        row.paused = True
-    say(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
 
 
 def announce(result: Up) -> None:

@@ -2,7 +2,7 @@
 
 import typer
 
-from ml_backend.cli import campaigns, decisions, method, simulate, trial, vector_files, vectors
+from ml_backend.cli import campaigns, decisions, method, simulate, steering, trial, vector_files, vectors
 
 app = typer.Typer(
     name="clime",
@@ -11,5 +11,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (campaigns, decisions, vector_files, vectors, method, simulate, trial):
+for group in (campaigns, steering, decisions, vector_files, vectors, method, simulate, trial):
     app.add_typer(group.app)

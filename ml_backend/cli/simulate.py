@@ -1,6 +1,5 @@
 """The command of the laboratory: simulated campaigns with their controls."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -9,10 +8,10 @@ from rich.table import Table
 
 from clime_core.errors import CampaignError
 from clime_core.laboratory.annotator import Habits
-from clime_core.laboratory.comparison import MEASURES
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import CONDITIONS, Budget, Condition, policy_conditions, split_condition
 from clime_core.laboratory.controls import parse_controls
 from clime_core.laboratory.experiment import Experiment, Results, run_experiment
+from clime_core.laboratory.measures import BY_POLICY, MEASURES
 from clime_core.laboratory.report import comparison, shown
 from clime_core.laboratory.setting import SettingFiles
 from clime_core.round.campaign_round import RoundSettings
@@ -25,6 +24,7 @@ app = typer.Typer()
 Number = TypeVar("Number", int, float)
 
 MINUTES = 50.0
+SPLITS = "0,0.25,0.5,0.75,1"
 TWO_CATEGORIES = (0.7, 0.3)
 
 
@@ -35,7 +35,13 @@ def simulate(
     method: Annotated[str, typer.Option("--method", help="Kinds of vectors, with commas.")] = "cca",
     recipes: Annotated[str, typer.Option("--recipes", help="Ways to compute a round, with commas.")] = "paper,clime",
     conditions: Annotated[str, typer.Option("--conditions", help="With commas.")] = "base,active,clime,a+c",
-    controls: Annotated[str, typer.Option("--controls", help="all, none, or some with commas.")] = "all",
+    policies: Annotated[str, typer.Option("--policies", help="Policies in place of the conditions, with commas.")] = "",
+    splits: Annotated[
+        str, typer.Option("--splits", help="With --policies: shares of documents, for the best split in hindsight.")
+    ] = SPLITS,
+    controls: Annotated[
+        str, typer.Option("--controls", help="all, none, or some with commas; all unless --policies.")
+    ] = "",
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many.")] = 10,
     minutes: Annotated[float | None, typer.Option("--minutes", help="Minutes of work; 50 unless --counts.")] = None,
     counts: Annotated[int | None, typer.Option("--counts", help="Tasks instead of minutes: the paper's 50.")] = None,
@@ -54,18 +60,17 @@ def simulate(
     backend: Annotated[str, typer.Option("--backend", help="joblib's: loky, threading, dask, ray, ...")] = "loky",
 ) -> None:
     """Run simulated campaigns with their controls on data folders, and report what a person's minutes are worth."""
-    if find_spec("matplotlib") is None:
-        raise CampaignError(
-            "the laboratory draws with matplotlib, which is not installed: pip install 'clime[laboratory]'"
-        )
+    if policies and counts is not None:
+        raise CampaignError("--policies are compared at equal minutes: give --minutes in place of --counts")
     methods = _names(method)
     experiment = Experiment(
         settings=tuple(SettingFiles(folder, one, topics) for folder in data for one in methods),
         recipes=_recipes(recipes),
-        conditions=_conditions(conditions),
-        controls=parse_controls(controls),
+        conditions=policy_conditions(_names(policies)) if policies else _conditions(conditions),
+        controls=parse_controls(controls or ("none" if policies else "all")),
         seeds=tuple(range(seeds)),
         budget=Budget(MINUTES if minutes is None and counts is None else minutes, counts, sessions),
+        splits=_splits(splits) if policies else (),
         keyword_counts=tuple(_number(one, int, "--keyword-counts") for one in _names(keyword_counts)),
         habits=Habits(error_rate=error_rate, skip_rate=skip_rate, sigma=0.0 if fixed_times else Habits.sigma),
         shares=_shares(pool_shares, topics),
@@ -77,7 +82,7 @@ def simulate(
 
 def _finish(experiment: Experiment, results: Results, out: Path) -> None:
     """Files, tables on the screen, and what failed."""
-    from clime_core.laboratory.publication import publish  # matplotlib is an extra, and takes a second to load
+    from clime_core.laboratory.publication import publish  # matplotlib takes a second to load
 
     files = publish(experiment, results, out)
     for recipe in experiment.recipes:
@@ -95,9 +100,10 @@ def _finish(experiment: Experiment, results: Results, out: Path) -> None:
 def _table(experiment: Experiment, results: Results, recipe: str) -> Table:
     compared = comparison(experiment, results, recipe)
     title = f"{recipe}: {experiment.budget}, {len(experiment.settings)} settings, {len(experiment.seeds)} seeds"
-    table = Table("", *(f"{name} %" for name in MEASURES), title=title)
+    measures = BY_POLICY if experiment.splits else MEASURES
+    table = Table("", *(f"{name} %" for name in measures), title=title)
     for arm in compared.arms:
-        table.add_row(str(arm), *(shown(compared.mean(arm, measure)) for measure in MEASURES))
+        table.add_row(str(arm), *(shown(compared.mean(arm, measure)) for measure in measures))
     return table
 
 
@@ -110,11 +116,20 @@ def _recipes(text: str) -> dict[str, RoundSettings]:
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:
-    known = [condition.value for condition in Condition]
     names = _names(text)
-    if not names or not set(names) <= set(known):
-        raise CampaignError(f"--conditions are some of {', '.join(known)}, got {text!r}")
-    return tuple(map(Condition, names))
+    if not names or not set(names) <= CONDITIONS.keys():
+        raise CampaignError(f"--conditions are some of {', '.join(CONDITIONS)}, got {text!r}")
+    return tuple(CONDITIONS[name] for name in names)
+
+
+def _splits(text: str) -> tuple[float, ...]:
+    """Distinct shares of documents. Raises CampaignError for one that is no share, or none."""
+    splits = tuple(sorted({_number(one, float, "--splits") for one in _names(text)}))
+    if not splits:
+        raise CampaignError("--splits are shares of documents from 0 to 1, with commas, got none")
+    for one in splits:
+        split_condition(one)
+    return splits
 
 
 def _shares(text: str, topics: bool) -> tuple[float, ...] | None:

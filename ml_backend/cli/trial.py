@@ -65,7 +65,7 @@ def demo(
     try:
         label_studio.start()
         with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as workshop:
-            _bring_up(workshop, campaign)
+            _bring_up(workshop, _for_programs(campaign) if simulate else campaign)
             say(f"Label Studio login: {label_studio.owner.email}   password {label_studio.owner.password}")
             if simulate:
                 newcomer = Login(ANNOTATOR, state.password)
@@ -100,7 +100,7 @@ def rehearse(
     out: Annotated[Path | None, typer.Option("--out", help="Write the report there, Markdown.")] = None,
 ) -> None:
     """Let a simulated annotator work through a campaign's budget over Label Studio's API, as an ordinary user."""
-    campaign = read_campaign(file)
+    campaign = _for_programs(read_campaign(file))
     counts = {Language.SOURCE: source_counts} | ({Language.TARGET: target_counts} if target_counts else {})
     names = tuple(columns.split(",")) if columns else campaign.task.categories
     habits = Habits(error_rate=error_rate, skip_rate=skip_rate)
@@ -120,6 +120,10 @@ def _backend(settings: Settings) -> Iterator[Workshop]:
             yield workshop
     finally:
         workshop.close()
+
+
+def _for_programs(campaign: Campaign) -> Campaign:
+    return campaign.model_copy(update={"work": campaign.work.for_programs})
 
 
 def _bring_up(workshop: Workshop, campaign: Campaign) -> None:

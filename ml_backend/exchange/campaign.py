@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_type_hints
 
@@ -19,13 +19,27 @@ from pydantic import (
 
 from clime_core.data.normalize import Normalization
 from clime_core.errors import CampaignError, ClimeError, TrainingError
-from clime_core.policy.activity import Activity
+from clime_core.policy.policies import POLICIES, Policy, Share, policy_of
 from clime_core.round.campaign_round import RoundSettings
 from ml_backend.ground.auth import OPERATOR
 
 
 def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _named(value: object) -> object:
+    """A policy's name alone stands for it with its default values."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    """Label Studio keeps e-mail addresses in lower case."""
+    return {str(name).lower(): minutes for name, minutes in value.items()} if isinstance(value, dict) else value
+
+
+def _names(kind: type[Policy]) -> set[str]:
+    return {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every policy is a dataclass
 
 
 class Part(BaseModel):
@@ -95,33 +109,64 @@ class TaskPart(Part):
 
 
 class DataPart(Part):
-    """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`."""
+    """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`.
+
+    `dev` are labelled target documents that tell what a stretch of work gained, `test` such that measure versions.
+    """
 
     source_vectors: Path
     target_vectors: Path
     train: Path
     pool: Path | None = None
+    dev: Path | None = None
     test: Path | None = None
     bad_vectors: Literal["refuse", "skip"] = "refuse"
     normalize: Normalization = "none"
 
 
 class WorkPart(Part):
-    """How the annotators' time is used. Shares are fractions of the seconds."""
+    """How the annotators' time is used. Shares are fractions of the seconds.
+
+    `policy` is a name, or a table of a name and the policy's own values; `share_documents` goes to every policy that
+    knows shares. `break_ties` asks one more annotator where votes are tied. `clock` counts no more seconds than the
+    clock allows. `annotator_minutes` is what each annotator may take, `minutes_of` of some by their e-mail address.
+    """
 
     setup: Literal["mixed", "two-projects"] = "mixed"
     documents: Literal["release", "score"] = "release"
     budget_minutes: float = Field(60.0, gt=0)
+    annotator_minutes: float | None = Field(None, gt=0)
+    minutes_of: Annotated[dict[str, Annotated[float, Field(ge=0)]], BeforeValidator(_lower)] = Field({})
+    clock: bool = True
+    longest_visit_seconds: float = Field(300.0, gt=0)
+    policy: Annotated[dict[str, Any], BeforeValidator(_named)] = Field({"name": Share.name})
     share_documents: float = Field(0.5, ge=0, le=1)
     annotators: int = Field(1, ge=1)
     overlap: int = Field(1, ge=1)
+    break_ties: bool = False
     lot: int = Field(4, ge=1, le=50)
     scores: int = Field(200, ge=10)
 
     @property
-    def shares(self) -> dict[Activity, float]:
-        """The share of the time of each activity."""
-        return {Activity.DOCUMENTS: self.share_documents, Activity.WORDS: 1 - self.share_documents}
+    def for_programs(self) -> Self:
+        """The same where programs annotate, who say how long they took and submit at once."""
+        return self.model_copy(update={"clock": False})
+
+    @property
+    def chosen_policy(self) -> Policy:
+        """The rule that chooses the next activity. Raises CampaignError for a name or value that there is not."""
+        name = self.policy.get("name")
+        kind = POLICIES.get(name) if isinstance(name, str) else None
+        shared = {"share_documents": self.share_documents} if kind and "share_documents" in _names(kind) else {}
+        return policy_of({**shared, **self.policy})
+
+    @model_validator(mode="after")
+    def _known_policy(self) -> Self:
+        try:
+            _ = self.chosen_policy
+        except CampaignError as error:
+            raise ValueError(f"policy: {error}") from None
+        return self
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
@@ -129,6 +174,8 @@ class WorkPart(Part):
             raise ValueError('documents = "score" needs setup = "two-projects"')
         if self.overlap > self.annotators:
             raise ValueError(f"overlap = {self.overlap} needs as many annotators, got annotators = {self.annotators}")
+        if self.break_ties and self.annotators <= self.overlap:
+            raise ValueError(f"break_ties needs more annotators than overlap = {self.overlap}, got {self.annotators}")
         return self
 
 
@@ -142,7 +189,7 @@ class Campaign(Part):
     data: DataPart
     work: WorkPart = WorkPart()
     round: RoundSettings = RoundSettings()
-    seed: int = 0
+    seed: int = Field(0, ge=-(2**63), lt=2**63)
 
     @field_validator("name")
     @classmethod
@@ -231,13 +278,13 @@ def _problem(detail: Any) -> str:
 def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     """The same tables with file paths made absolute."""
     paths = {
-        "data": ("source_vectors", "target_vectors", "train", "pool", "test"),
+        "data": ("source_vectors", "target_vectors", "train", "pool", "dev", "test"),
         "label_studio": ("token_file",),
     }
     result = dict(raw)
-    for table, fields in paths.items():
+    for table, names in paths.items():
         part = raw.get(table)
         if isinstance(part, dict):
-            made = {f: str(base / part[f]) for f in fields if isinstance(part.get(f), str)}
+            made = {f: str(base / part[f]) for f in names if isinstance(part.get(f), str)}
             result[table] = {**part, **made}
     return result

@@ -22,7 +22,11 @@ class ReleasedWords:
 
     keyword: Word
     shown: Mapping[Language, tuple[str, ...]]
-    offered: Mapping[Language, frozenset[str]]
+    offered: Mapping[Language, Sequence[Mapping[str, Any]]]
+
+    def offers(self, side: Language, form: str) -> bool:
+        """Whether the search offered the word. It may offer thousands, and few tasks are asked."""
+        return any(str(option["value"]) == form for option in self.offered[side])
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ def released_words(data: Mapping[str, Any]) -> ReleasedWords | None:
         return ReleasedWords(
             Word(Language(entry["language"]), str(entry["keyword"])),
             {side: tuple(str(shown["word"]) for shown in entry[side]) for side in Language},
-            {side: frozenset(str(option["value"]) for option in entry[f"{side}_candidates"]) for side in Language},
+            {side: entry[f"{side}_candidates"] for side in Language},
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -60,7 +64,7 @@ def judgements(released: ReleasedWords, item: object) -> Found:
     if match := _ADDED.fullmatch(control):
         side, similar = Language(match[1]), _JUDGEMENTS[match[3]]
         if match[2] == "pick":
-            return _picked(side, similar, released.offered[side], value_of(item).get("taxonomy"))
+            return _picked(side, similar, released, value_of(item).get("taxonomy"))
         return _typed(side, similar, texts_of(item, "text"))
     return iter(["no such control in a word task; keep the names of the template"])
 
@@ -74,12 +78,12 @@ def _neighbor(side: Language, shown: Sequence[str], position: int, choices: Sequ
         yield Judgement(Word(side, shown[position]), _JUDGEMENTS[choices[0]], added=False)
 
 
-def _picked(side: Language, similar: bool, offered: frozenset[str], paths: object) -> Found:
+def _picked(side: Language, similar: bool, released: ReleasedWords, paths: object) -> Found:
     if not isinstance(paths, list) or not all(isinstance(path, list) and path for path in paths):
         yield f"a list of picked words is needed, got {paths!r}; label it again"
         return
     for form in (str(path[-1]) for path in paths):
-        if form in offered:
+        if released.offers(side, form):
             yield Judgement(Word(side, form), similar, added=True)
         else:
             yield f"the task does not offer {form!r}; type it instead"

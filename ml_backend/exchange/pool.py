@@ -10,7 +10,7 @@ from clime_core.policy.activity import Activity
 from ml_backend.exchange.label_configs import DocumentControl
 from ml_backend.exchange.publish import NewTask, release
 from ml_backend.exchange.sync import confirm_tasks
-from ml_backend.exchange.tasks import DocumentTask, build_document_task, document_key
+from ml_backend.exchange.tasks import DocumentTask, build_document_task, document_key, task_length
 from ml_backend.ground.label_studio import Server
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import ProjectRow, Role, TaskRow
@@ -38,7 +38,8 @@ def adopt_tasks(server: Server, store: Store, project: ProjectRow) -> int:
         if key in keys:
             continue
         keys.add(key)
-        rows.append(TaskRow(project_id=project.id, key=key, activity=activity, data=data, task=task.id))
+        length = task_length(data)
+        rows.append(TaskRow(project_id=project.id, key=key, activity=activity, data=data, task=task.id, length=length))
     with store.session() as session:
         session.add_all(rows)
     return len(rows)

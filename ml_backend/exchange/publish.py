@@ -10,22 +10,26 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import update
+
 from ml_backend.exchange.predictions import order_prediction
+from ml_backend.exchange.tasks import task_length
 from ml_backend.ground.label_studio import SERVED, NotFoundError, Server
 from ml_backend.ground.store.database import Store
-from ml_backend.ground.store.tables import ProjectRow, TaskRow
+from ml_backend.ground.store.tables import DecisionRow, ProjectRow, TaskRow
 
 BATCH = 500
 
 
 @dataclass(frozen=True)
 class NewTask:
-    """A task to hand out: its key, activity, data, and place in the queue (lowest first)."""
+    """A task to hand out: its key, activity, data, place in the queue (lowest first), and why, if that is logged."""
 
     key: str
     activity: str
     data: dict[str, Any]
     score: float
+    decision: DecisionRow | None = None
 
 
 def publish_order(
@@ -49,24 +53,48 @@ def release(
 ) -> None:
     """Import tasks, with their scores if there is a version to give them under.
 
-    What is about to be imported is written down first, so that nothing comes in twice after a crash.
+    What is about to be imported is written down first, with the decision that led to it, so that nothing comes in twice
+    after a crash, or without a reason.
     """
     for start in range(0, len(new), BATCH):
         batch = new[start : start + BATCH]
         with store.session() as session:
-            rows = [
-                TaskRow(project_id=project.id, key=t.key, activity=t.activity, data=t.data, rank=t.score) for t in batch
-            ]
+            rows = [_row(project, task) for task in batch]
             session.add_all(rows)
+            session.add_all(task.decision for task in batch if task.decision is not None)
         ids = server.import_tasks(project.project, [_imported(task, version) for task in batch])
         with store.session() as session:
             for row, task in zip(rows, ids, strict=True):
                 session.merge(row).task = task
 
 
+def _row(project: ProjectRow, task: NewTask) -> TaskRow:
+    return TaskRow(
+        project_id=project.id,
+        key=task.key,
+        activity=task.activity,
+        data=task.data,
+        rank=task.score,
+        length=task_length(task.data),
+    )
+
+
 def _imported(task: NewTask, version: str | None) -> dict[str, Any]:
     predictions = [] if version is None else [order_prediction(task.score, version)]
     return {"data": task.data, "predictions": predictions}
+
+
+def settle_lanes(server: Server, store: Store, projects: Sequence[ProjectRow], *, closed: bool) -> None:
+    """Have all queues closed, or all open; asks nothing where they are so already.
+
+    Who reads the projects from the store before the annotations may be late to close a queue, but never opens one that
+    somebody else has closed for a newer reason.
+    """
+    for project in projects:
+        if closed and not project.closed:
+            close_lane(server, store, project)
+        elif not closed and project.closed:
+            open_lane(server, store, project)
 
 
 def open_lane(server: Server, store: Store, project: ProjectRow) -> None:
@@ -82,8 +110,7 @@ def close_lane(server: Server, store: Store, project: ProjectRow) -> None:
 
 
 def _set_closed(store: Store, project: ProjectRow, *, closed: bool) -> None:
-    with store.session() as session:
-        session.merge(project).closed = closed
+    _change(store, project, closed=closed)
     project.closed = closed
 
 
@@ -93,6 +120,11 @@ def _forget_older(server: Server, store: Store, project: ProjectRow, version: st
     if older is not None and older != version:
         with suppress(NotFoundError):
             server.delete_version(project.project, older)
-    with store.session() as session:
-        session.merge(project).order_version = version
+    _change(store, project, order_version=version)
     project.order_version = version
+
+
+def _change(store: Store, project: ProjectRow, **values: object) -> None:
+    """Write these columns alone: others may have been changed since the row was read."""
+    with store.session() as session:
+        session.execute(update(ProjectRow).where(ProjectRow.id == project.id).values(values))

@@ -12,6 +12,7 @@ from typing import Any
 from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
+from clime_core.data.tokens import tokenize
 from ml_backend.exchange.judgements import Judgement, judgements, released_words, settle
 from ml_backend.exchange.results import control_of, texts_of, value_of
 
@@ -169,6 +170,16 @@ def read_words(data: TaskData, result: Result, annotator: str, at: float) -> Mar
         else:
             marks.append(Mark(annotator, released.keyword, found.word, found.similar, found.added, at))
     return MarksReading(tuple(marks), tuple(problems))
+
+
+def task_length(data: TaskData) -> int | None:
+    """How much there is to read: tokens of the document, or neighbours under the keyword; None for neither."""
+    released = released_words(data)
+    if released is not None:
+        return sum(len(forms) for forms in released.shown.values())
+    shown = data.get("doc") or [data]
+    text = shown[0].get("text")
+    return len(tokenize(text)) if isinstance(text, str) else None
 
 
 def task_name(data: TaskData) -> str:

@@ -122,4 +122,5 @@ test = "corpus/test.jsonl"
 
 [work]
 budget_minutes = {minutes:g}
+clock = false  # the simulated annotator says how long a task took and submits at once
 """

@@ -58,6 +58,7 @@ def examine(workshop: Workshop, path: Path) -> Iterator[Finding]:
         yield Finding("campaign", f"{campaign.name} is not in this data folder", f"run `clime up {path}`")
         return
     yield _version(workshop, row)
+    yield from _people(server, campaign)
     for project in projects:
         yield from _guarded(f"project {project.project}", _project(workshop, server, campaign, row, project))
 
@@ -132,6 +133,12 @@ def _version(workshop: Workshop, row: CampaignRow) -> Finding:
     return Finding("model version", f"{row.live_version} is live")
 
 
+def _people(server: Server, campaign: Campaign) -> Iterator[Finding]:
+    there = set(server.users().values())
+    for name in sorted(campaign.work.minutes_of.keys() - there):
+        yield Finding("work.minutes_of", f"{name} is no user of Label Studio", "correct the address, or invite them")
+
+
 def _project(
     workshop: Workshop, server: Server, campaign: Campaign, row: CampaignRow, known: ProjectRow
 ) -> Iterator[Finding]:
@@ -165,7 +172,8 @@ def _order(known: ProjectRow, project: Project) -> Iterator[Finding]:
     elif project.show_collab_predictions:
         yield Finding(name, "predictions are shown to annotators before they decide", "run `clime up`")
     else:
-        yield Finding(name, "closed, the budget is spent" if known.closed else f"by {known.order_version}")
+        closed = "closed: the budget is spent, or annotating is paused"
+        yield Finding(name, closed if known.closed else f"by {known.order_version}")
 
 
 def _connection(workshop: Workshop, server: Server, row: CampaignRow, known: ProjectRow) -> Iterator[Finding]:

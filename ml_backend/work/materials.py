@@ -19,7 +19,7 @@ from clime_core.progress import Progress, silent
 from ml_backend.exchange.campaign import Campaign, DataPart
 from ml_backend.exchange.tasks import document_key
 
-DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "test")
+DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "dev", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,7 @@ class Materials:
     train: tuple[Document, ...]
     pool: tuple[Document, ...]
     test: tuple[Document, ...]
+    dev: tuple[Document, ...] = ()
     notes: tuple[str, ...] = ()
     copies: dict[str, str] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
@@ -87,13 +88,19 @@ def read_materials(
         pool = read_documents(data.pool, n_categories=categories) if data.pool else ()
     if not pool:
         raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
-    test = read_documents(data.test, n_categories=categories) if data.test else ()
-    unlabelled = sum(document.label is None for document in test)
-    if unlabelled:
-        raise DataError(f"{data.test}: {unlabelled} of {len(test)} test documents have no label; label or remove them")
+    dev, test = (_all_labelled(path, categories) for path in (data.dev, data.test))
     embeddings = BilingualEmbeddings(source, target)
     copies = {"src": str(source_copy), "tgt": str(target_copy)}
-    return Materials(embeddings, train, pool, test, (*source_notes, *target_notes), copies, data_stamps(campaign))
+    return Materials(embeddings, train, pool, test, dev, (*source_notes, *target_notes), copies, data_stamps(campaign))
+
+
+def _all_labelled(path: Path | None, categories: int) -> tuple[Document, ...]:
+    """The documents of a file in which every one must have a label; none without a file."""
+    documents = read_documents(path, n_categories=categories) if path else ()
+    unlabelled = sum(document.label is None for document in documents)
+    if unlabelled:
+        raise DataError(f"{path}: {unlabelled} of {len(documents)} documents have no label; label or remove them")
+    return documents
 
 
 def data_stamps(campaign: Campaign) -> dict[str, str]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from clime_core.data.language import Language
 from clime_core.policy.activity import Activity
-from clime_core.policy.cost import PRIORS
-from clime_core.policy.handout import Slot, hand_out
-from clime_core.policy.ledger import Ledger
+from clime_core.policy.handout import Slot
+from clime_core.policy.logged_decision import named_probabilities
 from clime_core.round.campaign_round import KeywordNeighbors
 from ml_backend.exchange.campaign import Campaign
-from ml_backend.exchange.publish import NewTask, close_lane, open_lane, publish_order
+from ml_backend.exchange.publish import NewTask, publish_order, settle_lanes
 from ml_backend.exchange.readings import Readings
+from ml_backend.exchange.reopen import AHEAD
 from ml_backend.exchange.tasks import (
     DocumentTask,
     ShownWord,
@@ -26,14 +26,11 @@ from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import DecisionRow, ProjectRow, Role, TaskRow
 from ml_backend.work.materials import Materials
 from ml_backend.work.rankings import Rankings
+from ml_backend.work.schedule import Schedule
+from ml_backend.work.ties import release_ties
 
 STEP = 0.001
 """Distance between the scores of neighbouring places; up to a thousand places stay within [0, 1)."""
-
-
-def open_ledger(readings: Readings) -> Ledger:
-    """The time spent in a campaign."""
-    return Ledger.of(readings.visits, {a: prior.median for a, prior in PRIORS.items()})
 
 
 @dataclass(frozen=True)
@@ -48,25 +45,25 @@ class Queue:
     readings: Readings
     materials: Materials
     rankings: Rankings
-    budget_seconds: float
+    schedule: Schedule
+    paused: bool = False
 
     @property
-    def ledger(self) -> Ledger:
-        """The time spent."""
-        return open_ledger(self.readings)
-
-    @property
-    def spent(self) -> bool:
-        """Whether the budget is used up."""
-        return self.ledger.spent() >= self.budget_seconds
+    def closed(self) -> bool:
+        """Whether nothing is served: the budget is used up, or annotating is paused."""
+        return self.paused or self.schedule.spent
 
     def settle(self) -> None:
-        """Close the lanes when the budget is spent, open them when there is time again."""
-        for project in self.projects:
-            if self.spent and not project.closed:
-                close_lane(self.server, self.store, project)
-            elif not self.spent and project.closed:
-                open_lane(self.server, self.store, project)
+        """Close the lanes when the budget is spent or annotating is paused, open them when there is time again."""
+        settle_lanes(self.server, self.store, self.projects, closed=self.closed)
+
+    def break_ties(self) -> int:
+        """Ask one more annotator about tied tasks while there is time; how many tasks."""
+        if self.closed:
+            return 0
+        expected = {a: cost.expected for a, cost in self.schedule.visit_costs.items()}
+        work = self.campaign.work
+        return release_ties(self.server, self.store, self.campaign_id, self.projects, self.readings, work, expected)
 
     def is_disturbed(self, order: str) -> bool:
         """Whether a project with open tasks is not served in an order of that name.
@@ -74,13 +71,13 @@ class Queue:
         So it is after a crash before the order was published, a rollback, or a change by hand.
         """
         orders = [(p.order_version, self.server.project(p.project)) for p in self.projects if self._open(p)]
-        return not self.spent and any(
+        return not self.closed and any(
             known is None or not known.startswith(order) or there.model_version != known for known, there in orders
         )
 
-    def publish(self, version: str) -> int:
-        """Bring the queue into Label Studio under a new version; how many tasks were handed out anew."""
-        slots = [] if self.spent else self._slots()
+    def publish(self, version: str) -> None:
+        """Bring the queue into Label Studio under a new version, and hand out what is missing."""
+        slots = [] if self.closed else self._slots()
         new = [slot for slot in slots if not slot.released]
         place = {slot.key: i * STEP for i, slot in enumerate(slots)}
         for project in self.projects:
@@ -90,23 +87,23 @@ class Queue:
                 scores = {t.task: place[t.key] for t in self._open(project) if t.task is not None and t.key in place}
             made = [self._new_task(s, place[s.key]) for s in new if self._project_of(s.activity) is project]
             publish_order(self.server, self.store, project, version, scores, made)
-        self._log(new)
-        return len(new)
 
-    def top_up(self, least: int) -> int:
-        """Hand out more, at the end of the present order, when fewer than `least` tasks are left; how many."""
-        out = [task for task in self._released_open() if not (self._scoring and task.activity == Activity.DOCUMENTS)]
-        if self.spent or len(out) >= least:
-            return 0
+    def top_up(self, least: int, version: str) -> None:
+        """Hand out more, at the end of the present order, when fewer than `least` tasks are left.
+
+        A project that has had no order yet gets its first under that version.
+        """
+        fresh = [task for task in self._released_open() if not task.reopened]
+        out = [task for task in fresh if not (self._scoring and task.activity == Activity.DOCUMENTS)]
+        if self.closed or len(out) >= least:
+            return
         new = [slot for slot in self._slots() if not slot.released]
         last = max((task.rank for task in out), default=0.0)
         place = {slot.key: last + (i + 1) * STEP for i, slot in enumerate(new)}
         for project in self.projects:
             made = [self._new_task(s, place[s.key]) for s in new if self._project_of(s.activity) is project]
-            if made and project.order_version is not None:
-                publish_order(self.server, self.store, project, project.order_version, {}, made)
-        self._log(new)
-        return len(new)
+            if made:
+                publish_order(self.server, self.store, project, project.order_version or version, {}, made)
 
     @property
     def size(self) -> int:
@@ -121,15 +118,15 @@ class Queue:
             Activity.DOCUMENTS: [key for key in documents if key not in known],
             Activity.WORDS: [key for key in words if key not in known],
         }
-        weights = self.campaign.work.shares
-        return hand_out(self.ledger, weights, self.budget_seconds, self._released(), waiting, self.size)
+        reopened = sum(task.reopened for task in self._released_open())  # few may do them: the others need as much
+        return self.schedule.hand_out(self._released(), waiting, self.size + reopened)
 
     def _released(self) -> dict[Activity, list[str]]:
-        """The keys of the open tasks, best first by the new rankings, then as they were."""
-        documents = {document_key(d.id): -d.uncertainty for d in self.rankings.documents}
+        """The keys of the open tasks: tied ones, then best first by the new rankings, then as they were."""
+        documents = {document_key(d.id): -d.worth for d in self.rankings.documents}
         words = {word_key(k.keyword): -k.salience for k in self.rankings.keywords}
         worth = {**documents, **words}
-        tasks = sorted(self._released_open(), key=lambda t: (worth.get(t.key, 0.0), t.rank, t.id))
+        tasks = sorted(self._released_open(), key=lambda t: (not t.reopened, worth.get(t.key, 0.0), t.rank, t.id))
         keys = {a: [task.key for task in tasks if task.activity == a] for a in Activity}
         if self._scoring:  # the whole pool is out; the plan needs only its head
             keys[Activity.DOCUMENTS] = keys[Activity.DOCUMENTS][: self.size]
@@ -147,11 +144,12 @@ class Queue:
         return self.campaign.work.documents == "score"
 
     def _document_scores(self, project: ProjectRow) -> dict[int, float]:
-        """Score mode: the most uncertain documents, score = 1 - uncertainty."""
+        """Score mode: the documents most worth asking, score = 1 - worth."""
         task_of = {task.key: task.task for task in self._open(project)}
-        ranked = ((task_of.get(document_key(d.id)), d.uncertainty) for d in self.rankings.documents)
-        served = [(task, uncertainty) for task, uncertainty in ranked if task is not None]
-        return {task: 1 - uncertainty for task, uncertainty in served[: self.campaign.work.scores]}
+        ranked = ((task_of.get(document_key(d.id)), d.worth) for d in self.rankings.documents)
+        served = [(task, worth) for task, worth in ranked if task is not None]
+        tied = {task.task: AHEAD for task in self._open(project) if task.reopened and task.task is not None}
+        return {task: 1 - worth for task, worth in served[: self.campaign.work.scores]} | tied
 
     def _project_of(self, activity: Activity) -> ProjectRow:
         """The project in which tasks of the activity are handed out."""
@@ -162,7 +160,21 @@ class Queue:
             data = build_document_task(self._document_task(slot.key))
         else:
             data = build_word_task(self._word_task(slot.key))
-        return NewTask(slot.key, slot.activity, data, score)
+        return NewTask(slot.key, slot.activity, data, score, self._decision(slot))
+
+    def _decision(self, slot: Slot) -> DecisionRow:
+        """What is logged: the decision with all that it was made from, so that it can be replayed."""
+        return DecisionRow(
+            campaign_id=self.campaign_id,
+            activity=slot.activity,
+            key=slot.key,
+            reason=slot.decision.reason,
+            expected_seconds=slot.decision.expected_seconds,
+            probabilities=named_probabilities(slot.decision),
+            policy=self.schedule.policy.as_json(),
+            state=slot.state.as_json() if slot.state is not None else {},
+            seed=self.schedule.seed,
+        )
 
     def _document_task(self, key: str) -> DocumentTask:
         document = self.materials.by_id[self.materials.by_key[key]]
@@ -183,22 +195,3 @@ class Queue:
         concordance = self.materials.concordances[language]
         forms = item.source if language is Language.SOURCE else item.target
         return tuple(ShownWord(form, concordance.html(form)) for form in forms)
-
-    def _log(self, new: Sequence[Slot]) -> None:
-        spent = {str(a): self.ledger.spent(a) for a in Activity}
-        with self.store.session() as session:
-            session.add_all(
-                DecisionRow(
-                    campaign_id=self.campaign_id,
-                    activity=slot.activity,
-                    key=slot.key,
-                    reason=slot.decision.reason,
-                    expected_seconds=slot.decision.expected_seconds,
-                    state={"spent": spent, "budget": self.budget_seconds, "shares": _plain(self.campaign)},
-                )
-                for slot in new
-            )
-
-
-def _plain(campaign: Campaign) -> dict[str, float]:
-    return {str(activity): share for activity, share in campaign.work.shares.items()}

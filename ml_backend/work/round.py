@@ -9,18 +9,15 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from safetensors.numpy import save_file
 
 from clime_core.data.labels import resolve_labels
 from clime_core.data.marks import resolve
+from clime_core.errors import ClimeError
 from clime_core.model.device import threads
 from clime_core.progress import Progress, silent
-from clime_core.round.campaign_round import Evidence, RoundResult, Trained, run_round, training_fingerprint
+from clime_core.round.campaign_round import Evidence, Trained, run_round, training_fingerprint
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings, read_projects
 from ml_backend.exchange.sync import sync_project
@@ -37,11 +34,16 @@ from ml_backend.ground.store.versions import (
     versions_of,
     write_version,
 )
+from ml_backend.work.ledger import campaign_ledger
 from ml_backend.work.materials import Materials
-from ml_backend.work.queue import Queue, open_ledger
-from ml_backend.work.rankings import Rankings, rankings_of, read_rankings, write_rankings
+from ml_backend.work.new_version import NewVersion
+from ml_backend.work.queue import Queue
+from ml_backend.work.rankings import Rankings, rankings_of, read_rankings
 from ml_backend.work.reuse import reusable
-from ml_backend.work.workshop import Workshop, budget_minutes
+from ml_backend.work.schedule import open_schedule
+from ml_backend.work.settle import settle_campaign
+from ml_backend.work.stretches import UnderWay
+from ml_backend.work.workshop import Workshop
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,15 @@ def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) 
     with this.step("settle"):
         queue = _queue(this, readings, _live_rankings(this))
         queue.settle()
-        handed_out = _refill(this, queue)
+        if queue.break_ties():
+            readings = _read(this)
+            queue = replace(queue, readings=readings)
+        _refill(this, queue)
     evidence = _evidence(this, readings)
     digest = evidence_digest(this.campaign, evidence, this.materials.stamps)
     if not _has_work(this, digest):
         return RoundReport(None, this.seconds, ())
-    if handed_out:
-        readings = _read(this)
+    stretch = UnderWay.of(_newest_folder(this), campaign_ledger(this.campaign, readings))
     with threads(1):
         result = run_round(
             evidence,
@@ -110,11 +114,13 @@ def drive_round(workshop: Workshop, row: RoundRow, progress: Progress = silent) 
             device=workshop.settings.device,
             jobs=workshop.settings.threads,
             reuse=_reusable(this, evidence),
+            observe=stretch.is_over,
             progress=this.tell,
         )
     this.seconds |= {step: round(seconds, 3) for step, seconds in result.seconds.items()}
     with this.step("publish"):
-        number = _publish(this, readings, evidence, result, digest)
+        new = NewVersion(this.campaign, this.materials, readings, evidence, result, digest, stretch.after(result))
+        number = _publish(this, new)
     return RoundReport(number, this.seconds, (*this.materials.notes, *result.notes, *readings.problems))
 
 
@@ -123,15 +129,19 @@ def _open(workshop: Workshop, row: RoundRow, progress: Progress) -> Round:
         campaign_row = session.get_one(CampaignRow, row.campaign_id)
         projects = projects_of(session, campaign_row)
     campaign = workshop.campaign(campaign_row)
-    materials = workshop.materials_of(campaign, projects)
+    try:
+        materials = workshop.materials_of(campaign, projects)
+    except ClimeError:
+        settle_campaign(workshop, row.campaign_id)  # the budget holds whatever has become of the data
+        raise
     return Round(workshop, row, campaign_row, campaign, projects, workshop.server(campaign), materials, progress)
 
 
 def _read(this: Round) -> Readings:
     documents = this.materials.by_key
     categories, overlap = this.campaign.task.categories, this.campaign.work.overlap
-    since = this.campaign_row.created_at
-    return read_projects(this.workshop.store, this.projects, documents, categories, overlap, since)
+    since, memory = this.campaign_row.created_at, this.workshop.memory("rounds", this.campaign_row)
+    return read_projects(this.workshop.store, this.projects, documents, categories, overlap, since, memory)
 
 
 def _evidence(this: Round, readings: Readings) -> Evidence:
@@ -147,6 +157,7 @@ def _evidence(this: Round, readings: Readings) -> Evidence:
         asked_documents=asked,
         asked_keywords=frozenset(keyword_of(key) for key in keys if key.startswith(WORD_PREFIX)),
         test=this.materials.test,
+        dev=this.materials.dev,
     )
 
 
@@ -178,25 +189,32 @@ def _live_rankings(this: Round) -> Rankings:
     return read_rankings(version_folder(this.workshop.folder(this.campaign_row), live)) if live else Rankings()
 
 
+def _newest_folder(this: Round) -> Path | None:
+    """Where the newest version lies, live or not."""
+    with this.workshop.store.reading() as session:
+        versions = versions_of(session, this.campaign_row.id)
+    return version_folder(this.workshop.folder(this.campaign_row), versions[-1].number) if versions else None
+
+
 def _reusable(this: Round, evidence: Evidence) -> Trained | None:
     """The newest version's classifier, where this round would train the very same. A forced round trains anew."""
-    with this.workshop.store.reading() as session:
-        numbers = [row.number for row in versions_of(session, this.campaign_row.id)]
-    if this.row.forced or not numbers:
+    folder = _newest_folder(this)
+    if this.row.forced or folder is None:
         return None
-    folder = version_folder(this.workshop.folder(this.campaign_row), numbers[-1])
     fingerprint = training_fingerprint(evidence, this.campaign.round, this.campaign.seed)
     return reusable(folder, fingerprint, this.materials.copies, this.materials.stamps)
 
 
-def _refill(this: Round, queue: Queue) -> int:
-    """Keep the queue filled and in the live version's order; how many tasks were handed out."""
+def _refill(this: Round, queue: Queue) -> None:
+    """Keep the queue filled and in the live version's order."""
     live = this.campaign_row.live_version
     if not live:
-        return 0
+        return
+    order = f"{order_of(live)}{this.row.id}"
     if queue.is_disturbed(order_of(live)):
-        return queue.publish(f"{order_of(live)}{this.row.id}")
-    return queue.top_up(max(1, queue.size // 2))
+        queue.publish(order)
+    else:
+        queue.top_up(max(1, queue.size // 2), order)
 
 
 def order_of(number: int) -> str:
@@ -205,62 +223,38 @@ def order_of(number: int) -> str:
 
 
 def _queue(this: Round, readings: Readings, rankings: Rankings) -> Queue:
+    with this.workshop.store.reading() as session:
+        campaign_row = session.get_one(CampaignRow, this.campaign_row.id)
+        versions = versions_of(session, campaign_row.id)
     return Queue(
         store=this.workshop.store,
         server=this.server,
         campaign=this.campaign,
-        campaign_id=this.campaign_row.id,
+        campaign_id=campaign_row.id,
         projects=this.projects,
         readings=readings,
         materials=this.materials,
         rankings=rankings,
-        budget_seconds=60 * budget_minutes(this.campaign, this.campaign_row),
+        schedule=open_schedule(this.campaign, campaign_row, readings, versions, rankings),
+        paused=campaign_row.annotating_paused,
     )
 
 
-def _publish(this: Round, readings: Readings, evidence: Evidence, result: RoundResult, digest: str) -> int:
-    """Write the version, point to it, then bring the order into Label Studio."""
+def _publish(this: Round, new: NewVersion) -> int:
+    """Write the version, point to it, then bring the order into Label Studio.
+
+    Annotators went on meanwhile: what was read since the round began decides what is handed out, if anything.
+    """
     store, folder = this.workshop.store, this.workshop.folder(this.campaign_row)
-    made_from = {
-        "digest": digest,
-        "labels": len(evidence.labels),
-        "marks": len(evidence.marks),
-        "keywords": len({mark.keyword for mark in evidence.marks}),
-        "annotations": len(readings.visits),
-        "seconds": open_ledger(readings).spent(),
-        "notes": list(result.notes),
-    }
-    metrics = asdict(result.metrics) if result.metrics is not None else {}
-    manifest = {
-        **made_from,
-        "metrics": metrics,
-        "vectors": this.materials.copies,
-        "data": this.materials.stamps,
-        "training": result.trained.fingerprint,
-        "settings": this.campaign.model_dump(mode="json"),
-        "evidence": {
-            "labels": [[d, label] for d, label in evidence.labels.items()],
-            "marks": [[m.annotator, m.keyword, m.word, m.similar, m.added, m.at] for m in evidence.marks],
-        },
-    }
     with store.reading() as session:
         number = next_number(session, this.campaign_row.id)
-    rankings = rankings_of(result)
-    write_version(folder, number, lambda draft: _write(draft, result, rankings, manifest))
+    write_version(folder, number, new.write)
     with store.session() as session:
         campaign_row = session.get_one(CampaignRow, this.campaign_row.id)
-        publish_version(session, campaign_row, number, metrics, made_from)
+        publish_version(session, campaign_row, number, new.metrics, new.made_from)
     with store.reading() as session:
         campaign_row = session.get_one(CampaignRow, this.campaign_row.id)
         prune_versions(session, campaign_row, folder, this.workshop.settings.keep_versions)
-    queue = _queue(this, readings, rankings)
+    queue = _queue(this, _read(this), rankings_of(new.result))
     queue.publish(f"{order_of(number)}{this.row.id}")
     return number
-
-
-def _write(folder: Path, result: RoundResult, rankings: Rankings, manifest: dict[str, Any]) -> None:
-    result.refinement.save(folder / "refinement.safetensors")
-    result.predictor.save(folder)
-    save_file({"probabilities": np.ascontiguousarray(result.probabilities)}, folder / "pool.safetensors")
-    write_rankings(folder, rankings)
-    (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -37,17 +37,22 @@ class Milestone:
         """Write it into a version's folder."""
         save_file({"probabilities": np.ascontiguousarray(self.observation.probabilities)}, folder / NUMBERS)
         losses = {name: list(getattr(self.observation, name).items()) for name in ("held_out", "dev")}
-        facts = {"seconds": {str(a): seconds for a, seconds in self.seconds.items()}, **losses}
+        seconds = {str(a): seconds for a, seconds in self.seconds.items()}
+        facts = {"seconds": seconds, "pool": self.observation.pool, **losses}
         (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
 
 
 def read_milestone(folder: Path) -> Milestone | None:
-    """The milestone that a version's folder carries; None where it was lost, so that a new stretch begins."""
+    """The milestone that a version's folder carries; None where it was lost, so that a new stretch begins.
+
+    Older ones do not know their pool: of them losses alone are compared.
+    """
     try:
         facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         losses = {name: {key: float(loss) for key, loss in facts[name]} for name in ("held_out", "dev")}
         seconds = {a: float(facts["seconds"][a]) for a in Activity}
-        return Milestone(seconds, Observation(load_file(folder / NUMBERS)["probabilities"], **losses))
+        probabilities, pool = load_file(folder / NUMBERS)["probabilities"], str(facts.get("pool", ""))
+        return Milestone(seconds, Observation(probabilities, pool, **losses))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError):
         return None
 
@@ -91,7 +96,7 @@ def _told(before: Milestone, after: Milestone) -> dict[str, Any]:
     return {
         "seconds_by": {str(a): after.seconds[a] - before.seconds[a] for a in Activity},
         "gain": None if gain is None else asdict(gain),
-        "stability": stability(before.observation.probabilities, after.observation.probabilities),
+        "stability": stability(before.observation, after.observation),
     }
 
 

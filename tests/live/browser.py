@@ -152,6 +152,29 @@ class Annotator:
         self._wait.until(lambda _: self._press("Skip"))
         self._wait.until(lambda _: self._moved_on(before))
 
+    def update(self) -> None:
+        """Press Update and wait until Label Studio has said that it is saved."""
+        self._wait.until(lambda _: self._press("Update"))
+        self._wait.until(lambda _: "Annotation updated successfully" in self._one("body").text)
+
+    def go_back(self) -> None:
+        """Return to the task before this one; what was begun here becomes a draft."""
+        self._turn("Previous task")
+
+    def go_on(self) -> None:
+        """Go on to the task after this one."""
+        self._turn("Next task")
+
+    def take_skip_back(self) -> None:
+        """Press "Cancel skip" and wait until the task may be done."""
+        self._wait.until(lambda _: self._press("Cancel skip"))
+        self._wait.until(lambda _: self._button("Submit") is not None)
+
+    def _turn(self, label: str) -> None:
+        before = self.task_id
+        self._wait.until(lambda _: any(self._click(b) for b in self._all(f'button[aria-label="{label}"]:enabled')))
+        self._wait.until(lambda _: self._moved_on(before))
+
     def screenshot(self, path: Path) -> None:
         """Save what is on screen as a PNG."""
         self.driver.save_screenshot(str(path))

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from ml_backend.cli.commands import app
 from ml_backend.ground.seat import Seat
 from tests.live.conftest import MakeStage
-from tests.live.stage import Stage
+from tests.live.stage import SECONDS, Stage
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def test_a_budget_that_is_cut_closes_the_queue(make_stage: MakeStage, seat: Seat
 
 @pytest.mark.parametrize("command", ["pause", "rollback"])
 def test_a_pause_trains_nothing_and_keeps_the_queue_filled(make_stage: MakeStage, seat: Seat, command: str) -> None:
-    """While training is paused annotators still find tasks; `clime resume` takes up all they did."""
+    """While training is paused annotators find tasks and their time counts; `clime resume` takes up all they did."""
     stage = make_stage({"work": {"lot": 2}})
     stage.up()
     _clime(stage, command, stage.name, *(["1"] if command == "rollback" else []))
@@ -97,6 +97,7 @@ def test_a_pause_trains_nothing_and_keeps_the_queue_filled(make_stage: MakeStage
         stage.answer(seat, stage.take(seat))
         stage.work()
     assert stage.live == 1
+    assert stage.status()["time"]["spent"] == 5 * SECONDS
     _clime(stage, "resume", stage.name)
     stage.work()
     assert stage.live == 2

@@ -92,12 +92,12 @@ def _check_what_was_read(stage: Stage) -> None:
 
 
 def _open_page(stage: Stage, annotator: Annotator) -> None:
-    """The campaign page, opened with the credentials in the address, lists every model version."""
+    """The campaign page, opened with the credentials in the address, tells the live model version."""
     own = stage.workshop.keyring.credentials(stage.name)
     address = stage.workshop.settings.address.replace("://", f"://{own.user}:{own.password}@")
     annotator.driver.get(f"{address}/campaigns/{stage.name}")
     text = annotator.driver.find_element(By.TAG_NAME, "body").text
-    assert f"{stage.live} (live)" in text
+    assert f"Model version {stage.live} is live" in text
     assert stage.live == 1 + len(stage.readings.visits)
     link = annotator.driver.find_element(By.CSS_SELECTOR, "a.button").get_attribute("href")
     assert link == f"{stage.label_studio.url}/projects/{stage.project_row().project}/data"

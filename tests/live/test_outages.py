@@ -67,7 +67,7 @@ def test_label_studio_dies_in_the_middle_of_a_round(
     assert "cannot be reached" in status["state"]["waiting"]
     assert 0 < status["state"]["again_at"] - status["now"] <= 1
     assert status["state"]["failed"] is None
-    assert "tried again" in stage.get(f"/campaigns/{stage.name}").text
+    assert "Tried again" in stage.get(f"/campaigns/{stage.name}").text
     assert stage.get("/versions").json()["versions"][-1] == "clime 1"
     assert stage.work() == 0, "not before the wait is over"
     relay.join()

@@ -23,7 +23,7 @@ def policy_of(fields: Mapping[str, Any]) -> Policy:
     """
     values = dict(fields)
     name = values.pop("name", None)
-    if name not in POLICIES:
+    if not isinstance(name, str) or name not in POLICIES:
         raise CampaignError(f"a policy is one of {', '.join(POLICIES)}, got {name!r}")
     try:
         return POLICIES[name](**values)

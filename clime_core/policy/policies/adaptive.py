@@ -2,15 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import exp, hypot
+from math import hypot
 from typing import ClassVar
 
+from scipy.special import expit, logit
 from scipy.stats import norm
 
-from clime_core.errors import CampaignError
 from clime_core.policy.activity import Activity
-from clime_core.policy.policies.fixed import check_share, most_behind
+from clime_core.policy.policies.fixed import most_behind
 from clime_core.policy.policies.policy import Choice, Policy, certain
+from clime_core.policy.policies.values import check_amount, check_number, check_share
 from clime_core.policy.rates import Rates, learn_rates
 from clime_core.policy.state import ScheduleState
 
@@ -18,11 +19,9 @@ D, W = Activity.DOCUMENTS, Activity.WORDS
 
 
 def _check(share_documents: float, discount: float, floor: float) -> None:
-    check_share(share_documents)
-    if not 0 < discount <= 1:
-        raise CampaignError(f"discount must be above 0 and at most 1, got {discount!r}")
-    if not 0 <= floor < 0.5:
-        raise CampaignError(f"floor must be from 0 to below 0.5, got {floor!r}")
+    check_share("share_documents", share_documents)
+    check_number("discount", discount, lambda d: 0 < d <= 1, "above 0 and at most 1")
+    check_number("floor", floor, lambda f: 0 <= f < 0.5, "from 0 to below 0.5")
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,8 @@ class Roi(Policy):
 
     def __post_init__(self) -> None:
         _check(self.share_documents, self.discount, self.floor)
+        check_amount("strength", self.strength)
+        check_amount("optimism", self.optimism)
 
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:
         """The activity furthest behind its present share."""
@@ -54,9 +55,10 @@ class Roi(Policy):
 
     def share_now(self, rates: Rates) -> float:
         """The documents' share of the time."""
-        hope = {a: rates.mean[a] + self.optimism * rates.sd[a] for a in Activity}
-        odds = self.share_documents * exp(self.strength * (hope[D] - hope[W]) / rates.scale)
-        share = odds / (odds + 1 - self.share_documents) if odds else 0.0
+        means, doubts = ((of[D] - of[W]) / rates.scale for of in (rates.mean, rates.sd))
+        share = float(self.share_documents)
+        if 0 < share < 1:  # all to one activity is infinite odds, which no evidence moves
+            share = float(expit(logit(share) + self.strength * (means + self.optimism * doubts)))
         return min(max(share, self.floor), 1 - self.floor)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
-from clime_core.errors import CampaignError
 from clime_core.policy.activity import Activity
 from clime_core.policy.policies.policy import Choice, Policy, certain
+from clime_core.policy.policies.values import check_amount, check_share
 from clime_core.policy.state import ScheduleState
 
 D, W = Activity.DOCUMENTS, Activity.WORDS
@@ -24,12 +24,6 @@ def most_behind(state: ScheduleState, share_documents: float, open_activities: C
     return max(open_activities, key=lambda a: (behind[a], a is W))
 
 
-def check_share(share_documents: float) -> None:
-    """Raise CampaignError unless it is a share."""
-    if not 0 <= share_documents <= 1:
-        raise CampaignError(f"share_documents must be from 0 to 1, got {share_documents!r}")
-
-
 @dataclass(frozen=True)
 class Share(Policy):
     """Each activity gets its share of the seconds: serve the one that is furthest behind.
@@ -41,7 +35,7 @@ class Share(Policy):
     share_documents: float = 0.5
 
     def __post_init__(self) -> None:
-        check_share(self.share_documents)
+        check_share("share_documents", self.share_documents)
 
     @property
     def activities(self) -> Collection[Activity]:
@@ -112,10 +106,8 @@ class WordsFirst(Policy):
     least_salience: float = 0.2
 
     def __post_init__(self) -> None:
-        if not self.words_minutes >= 0:
-            raise CampaignError(f"words_minutes must be 0 or more, got {self.words_minutes!r}")
-        if not 0 <= self.least_salience <= 1:
-            raise CampaignError(f"least_salience must be from 0 to 1, got {self.least_salience!r}")
+        check_amount("words_minutes", self.words_minutes)
+        check_share("least_salience", self.least_salience)
 
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:  # noqa: ARG002 - both are open
         """Words until their time is over."""

@@ -147,6 +147,13 @@ def _process_lives(process: int) -> bool:
     return True
 
 
+def kept_waiting(session: Session, seconds: float) -> list[int]:
+    """The campaigns whose next round has been waiting for so long, though it might begin: the worker is busy."""
+    at = now()
+    waits = (RoundRow.state == RoundState.QUEUED, RoundRow.not_before <= at, RoundRow.queued_at <= at - seconds)
+    return list(session.scalars(select(RoundRow.campaign_id).where(*waits).order_by(RoundRow.campaign_id)))
+
+
 def is_busy(session: Session, campaign_id: int) -> bool:
     """Whether a round of the campaign is waiting or running."""
     query = select(func.count()).where(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Float, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -37,14 +37,19 @@ class RoundState(StrEnum):
 
 
 class CampaignRow(Table):
-    """A campaign: its file as read, and which model version is live."""
+    """A campaign: its file as read, and which model version is live.
+
+    `extended_annotators` are minutes added by annotator. `paused` stops the training, `annotating_paused` the queue.
+    """
 
     __tablename__ = "campaigns"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), unique=True)
     spec: Mapped[dict[str, Any]]
     extended_minutes: Mapped[float] = mapped_column(default=0.0)
+    extended_annotators: Mapped[dict[str, Any]] = mapped_column(default=dict)
     paused: Mapped[bool] = mapped_column(default=False)
+    annotating_paused: Mapped[bool] = mapped_column(default=False)
     live_version: Mapped[int | None] = mapped_column(Integer, default=None)
     created_at: Mapped[float] = mapped_column(default=now)
 
@@ -71,7 +76,8 @@ class ProjectRow(Table):
 class TaskRow(Table):
     """A task as it was handed out. `task` is Label Studio's id, None until the import is confirmed.
 
-    `gone` says that somebody deleted it there.
+    `gone` says that somebody deleted it there; `overlap` how many annotators it needs, None as many as the others.
+    `length`: tokens of the document or neighbours shown under the keyword; None where it was never counted.
     """
 
     __tablename__ = "tasks"
@@ -84,7 +90,14 @@ class TaskRow(Table):
     gone: Mapped[bool] = mapped_column(default=False)
     task: Mapped[int | None] = mapped_column(default=None)
     rank: Mapped[float] = mapped_column(default=0.0)
+    overlap: Mapped[int | None] = mapped_column(default=None)
+    length: Mapped[int | None] = mapped_column(default=None)
     released_at: Mapped[float] = mapped_column(default=now)
+
+    @property
+    def reopened(self) -> bool:
+        """Whether one more annotator was asked because the others did not settle it."""
+        return self.overlap is not None
 
 
 class AnnotationRow(Table):
@@ -167,7 +180,7 @@ class VersionRow(Table):
 
 
 class DecisionRow(Table):
-    """A decision of the scheduler: what it saw, chose and why."""
+    """A decision of the scheduler: its policy, what it saw, what it chose and why. `seed` is the campaign's."""
 
     __tablename__ = "decisions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -176,5 +189,8 @@ class DecisionRow(Table):
     key: Mapped[str]
     reason: Mapped[str]
     expected_seconds: Mapped[float]
+    probabilities: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    policy: Mapped[dict[str, Any]] = mapped_column(default=dict)
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seed: Mapped[int] = mapped_column(BigInteger, default=0)
     decided_at: Mapped[float] = mapped_column(default=now)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from ml_backend.ground.store.tables import AnnotationRow, ProjectRow, TaskRow
+from ml_backend.ground.store.tables import ProjectRow, TaskRow
 
 
 def tasks_of(session: Session, projects: Iterable[ProjectRow], *, with_data: bool = False) -> list[TaskRow]:
@@ -15,12 +15,9 @@ def tasks_of(session: Session, projects: Iterable[ProjectRow], *, with_data: boo
     return list(session.scalars(query.options(undefer(TaskRow.data)) if with_data else query))
 
 
-def annotated_data(session: Session, projects: Iterable[ProjectRow]) -> dict[int, dict[str, Any]]:
-    """The data of every task that was ever annotated, by row id."""
-    same_task = (AnnotationRow.project_id == TaskRow.project_id) & (AnnotationRow.task == TaskRow.task)
-    annotated = select(AnnotationRow.id).where(same_task).exists()
-    ids = [project.id for project in projects]
-    query = select(TaskRow.id, TaskRow.data).where(TaskRow.project_id.in_(ids), annotated)
+def data_of(session: Session, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """The data of some tasks, by the ids of their rows."""
+    query = select(TaskRow.id, TaskRow.data).where(TaskRow.id.in_(list(ids)))
     return {row.id: row.data for row in session.execute(query)}
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from clime_core.errors import CampaignError
-from clime_core.policy.activity import Activity
+from clime_core.policy.policies import Policy, Share
+from clime_core.policy.policies.adaptive import Roi
+from clime_core.policy.policies.fixed import OnlyDocuments, WordsFirst
 from ml_backend.exchange.campaign import read_campaign, restore_campaign
 
 GOOD = """
@@ -48,7 +50,7 @@ def test_a_file_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert campaign.data.source_vectors == tmp_path / "en.vec"
     assert campaign.data.target_vectors == Path("/elsewhere/ug.vec")
     assert campaign.label_studio.token_file == tmp_path / "token"
-    assert campaign.work.shares == {Activity.DOCUMENTS: 0.25, Activity.WORDS: 0.75}
+    assert campaign.work.chosen_policy == Share(share_documents=0.25)
     assert (campaign.round.runs, campaign.round.classifier.kind, campaign.round.refine.solver) == (5, "dan", "adam")
     assert campaign.work.setup == "mixed"
     assert campaign.languages.target.rtl
@@ -66,6 +68,7 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
         ('name = "health"', 'name = "Health!"', r"name: .*got 'Health!'"),
         ('name = "health"', 'name = "clime"', "operator's user name"),
         ("budget_minutes = 45", "overlap = 2", "overlap = 2 needs as many annotators, got annotators = 1"),
+        ("budget_minutes = 45", "break_ties = true", "break_ties needs more annotators than overlap = 1, got 1"),
         ("runs = 5", "runs = 0", "runs must be above 0"),
         ('url = "http://127.0.0.1:8080"', 'url = "localhost"', r"label_studio\.url: .*got 'localhost'"),
         ('categories = ["other", "health"]', 'categories = ["health"]', r"task\.categories: .*at least 2"),
@@ -73,9 +76,20 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
         ("budget_minutes = 45", "budget_minutes = 0", r"work\.budget_minutes: .*greater than 0, got 0"),
         ("budget_minutes = 45", "budget_minuts = 45", r"work\.budget_minuts: no such field"),
         ("share_documents = 0.25", "share_documents = 2", r"work\.share_documents"),
+        ("budget_minutes = 45", 'policy = "bandit"', r"work: policy: a policy is one of share, .*got 'bandit'"),
+        ("budget_minutes = 45", 'policy = { name = "roi", flor = 1 }', r"work: policy: policy roi: .*'flor'"),
+        ("budget_minutes = 45", 'policy = { name = "thompson", floor = 1 }', r"work: policy: floor must be .*got 1"),
+        ("budget_minutes = 45", 'policy = { name = ["roi"] }', r"policy: a policy is one of share, .*got \['roi'\]"),
+        ("budget_minutes = 45", 'policy = { name = "roi", strength = "much" }', r"strength must be .*got 'much'"),
+        ("budget_minutes = 45", 'policy = { name = "words-first", words_minutes = inf }', r"words_minutes .*got inf"),
+        ("[label_studio]", "seed = 9223372036854775808\n[label_studio]", r"seed: .*got 9223372036854775808"),
+        ("[label_studio]", "seed = -9223372036854775809\n[label_studio]", r"seed: .*got -9223372036854775809"),
+        ("budget_minutes = 45", "policy = 3", r"work\.policy: .*got 3"),
         ('kind = "dan"', 'kind = "svm"', r"round\.classifier\.kind: .*got 'svm'"),
         ('kind = "dan"', "epoch = 3", r"round: no such field: classifier\.epoch"),
         ("runs = 5", "rums = 5", r"round: no such field: rums"),
+        ("runs = 5", 'selection = "surprise"', r"round\.selection: .*'entropy'.*'random'.*got 'surprise'"),
+        ("runs = 5", 'runs = 1\nselection = "ensemble"', r"round: selection by ensemble .*got runs = 1"),
         ('pool = "pool.jsonl"', "", r"data\.pool is missing"),
         ('train = "train.jsonl"', "", r"data\.train: Field required"),
         ("[work]", '[work]\ndocuments = "score"', "two-projects"),
@@ -96,6 +110,23 @@ def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str
     with pytest.raises(CampaignError, match=message) as caught:
         read_campaign(path)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("policy", "chosen"),
+    [
+        ('"words-first"', WordsFirst()),
+        ('{ name = "words-first", words_minutes = 20 }', WordsFirst(words_minutes=20)),
+        ('"documents"', OnlyDocuments()),
+        ('"roi"', Roi(share_documents=0.25)),
+        ('{ name = "roi", share_documents = 0.5, floor = 0.2 }', Roi(share_documents=0.5, floor=0.2)),
+    ],
+)
+def test_a_policy_is_a_name_or_a_table(tmp_path: Path, policy: str, chosen: Policy) -> None:
+    """Its own values win over the share that the campaign names for all."""
+    campaign = read_campaign(write(tmp_path, GOOD.replace("budget_minutes = 45", f"policy = {policy}")))
+    assert campaign.work.chosen_policy == chosen
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
 
 
 def test_shares_go_with_the_categories(tmp_path: Path) -> None:

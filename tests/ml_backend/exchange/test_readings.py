@@ -8,6 +8,7 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from clime_core.policy.activity import Activity
+from clime_core.policy.agreement import Look
 from ml_backend.exchange.answers import document_result, word_result
 from ml_backend.exchange.readings import Readings, read_projects
 from ml_backend.exchange.tasks import DocumentTask, ShownWord, WordTask, build_document_task, build_word_task
@@ -81,6 +82,23 @@ def test_overlap_counts_annotators_and_not_submits(store: Store) -> None:
     assert 1 in once.open_tasks
     both = read(store, said(1, 1, HEALTH), said(3, 1, OTHER, "ben"), overlap=2)
     assert 1 not in both.open_tasks
+
+
+def test_a_task_may_need_more_annotators_than_the_others(store: Store) -> None:
+    """It is open until as many have done it; who did it is told, a skip too."""
+    with store.session() as session:
+        session.query(TaskRow).filter(TaskRow.task == 1).update({TaskRow.overlap: 3})
+    two = said(1, 1, HEALTH), said(2, 1, [], "ben", skipped=True)
+    readings = read(store, *two, overlap=2)
+    assert readings.open_tasks == {1, 2}
+    assert readings.done_by == {1: {"ada", "ben"}}
+    assert read(store, *two, said(3, 1, OTHER, "eve"), overlap=2).open_tasks == {2}
+
+
+def test_what_an_annotator_saw_is_told(store: Store) -> None:
+    """All words that the task shows, marked or not; who skipped has judged none of them."""
+    readings = read(store, said(1, 2, NOTHING), said(2, 2, [], "ben", skipped=True), overlap=2)
+    assert readings.looks == (Look("ada", KEYWORD, (WORD,)),)
 
 
 def test_time_before_the_campaign_is_not_its_own(store: Store) -> None:

@@ -18,6 +18,7 @@ from ml_backend.exchange.tasks import (
     build_word_task,
     read_document,
     read_words,
+    task_length,
 )
 
 SOURCE, TARGET = Language.SOURCE, Language.TARGET
@@ -234,3 +235,12 @@ def test_every_judgement_comes_back(source: list[str], target: list[str], data: 
     result = [choice(name, "similar" if similar else "dissimilar") for name, similar in said.items()]
     marks = read_words(task, result, "ann", 5.0).marks
     assert [(each.word, each.similar) for each in marks] == [(word, said[name]) for name, word in words]
+
+
+def test_the_length_of_a_task_is_what_there_is_to_read() -> None:
+    """Tokens of a document, neighbours in both languages under a keyword; nothing of what is neither."""
+    neighbors = tuple(ShownWord(form) for form in ("uno", "dos"))
+    assert task_length(build_document_task(DocumentTask(1, "Uno, dos: tres!"))) == 3
+    assert task_length(build_word_task(WordTask(Word(Language.SOURCE, "ill"), neighbors, neighbors[:1]))) == 3
+    assert task_length({"text": "the team's own"}) == 3
+    assert task_length({"image": "a.png"}) is None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from clime_core.data.language import Language, Word
@@ -11,9 +12,10 @@ from clime_core.policy.policies.adaptive import Roi
 from clime_core.round.campaign_round import KeywordNeighbors
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings
+from ml_backend.exchange.tasks import word_key
 from ml_backend.ground.store.tables import CampaignRow, VersionRow
 from ml_backend.work.rankings import Rankings
-from ml_backend.work.schedule import Schedule, open_schedule
+from ml_backend.work.schedule import Schedule, _salience, open_schedule
 
 D, W = Activity.DOCUMENTS, Activity.WORDS
 GAIN = {"value": 0.1, "low": 0.0, "high": 0.2, "measure": "change", "n": 5}
@@ -31,7 +33,7 @@ def schedule(visits: tuple[Visit, ...] = (), salience: float = 2.0, **work: Any)
             "work": {"budget_minutes": 60, **work},
         }
     )  # fmt: skip
-    row = CampaignRow(name="health", spec={}, extended_minutes=20.0)
+    row = CampaignRow(name="health", spec={}, extended_minutes=20.0, extended_annotators={})
     readings = Readings((), (), visits, (), (), frozenset())
     keywords = (KeywordNeighbors(Word(Language.SOURCE, "fever"), salience, (), ()),)
     rankings = Rankings((), keywords, (("source", "hospital", 4.0), ("source", "fever", salience)))
@@ -54,6 +56,46 @@ def test_keywords_that_ran_dry_give_way_to_documents() -> None:
     available = {D: 5, W: 5}
     assert schedule(policy={"name": "words-first"}).next(available).activity is W
     assert schedule(policy={"name": "words-first"}, salience=0.1).next(available).activity is D
+
+
+def test_the_forecasts_range_is_that_of_campaigns_as_they_go() -> None:
+    """Eight in ten drawn campaigns end within it, long ones and quick annotators included."""
+    rng, within = np.random.default_rng(0), 0
+    for draw in range(60):
+        seen = tuple(Visit("ada", a, float(rng.lognormal(3.0, 0.5))) for a in Activity for _ in range(8))
+        told = schedule(seen, budget_minutes=100, policy="words").forecast({D: 0, W: 10_000})
+        mean = rng.normal(np.mean([np.log(v.seconds or 0) for v in seen if v.activity is W]), 0.5 / np.sqrt(8 + 5))
+        times = rng.lognormal(mean, 0.5, 3_000)
+        done = int((np.cumsum(times) - times < told.minutes * 60).sum())
+        within += told.words.low <= done <= told.words.high
+        assert told.words.low < told.words.median < told.words.high, draw
+    assert 40 <= within <= 58
+
+
+def test_overlap_is_counted_before_tasks_are_handed_out() -> None:
+    """A task that two annotators do takes the visits of both: half as many fit."""
+    waiting = {D: [f"d:{n}" for n in range(40)], W: []}
+    one, two = (schedule(annotators=2, overlap=overlap, budget_minutes=1, policy="documents") for overlap in (1, 2))
+    fit = [len(one_.hand_out({D: [], W: []}, waiting, 40)) for one_ in (one, two)]
+    assert fit[0] in (2 * fit[1] - 1, 2 * fit[1])
+    assert two.costs[D].expected == pytest.approx(2 * one.costs[D].expected, rel=0.05)
+    told = [one_.forecast({D: 500, W: 0}).documents.median for one_ in (one, two)]
+    assert told[0] == pytest.approx(2 * told[1], abs=2)
+
+
+def test_the_salience_is_that_of_the_next_keyword_that_is_not_out() -> None:
+    """What has been handed out or done says nothing of what comes."""
+    keywords = tuple(KeywordNeighbors(Word(Language.SOURCE, f), s, (), ()) for f, s in (("fever", 4.0), ("cold", 1.0)))
+    rankings = Rankings((), keywords, (("source", "fever", 4.0),))
+    assert _salience(rankings, set()) == 1.0
+    assert _salience(rankings, {word_key(keywords[0].keyword)}) == 0.25
+    assert _salience(rankings, {word_key(keyword.keyword) for keyword in keywords}) == 1.0
+
+
+def test_own_minutes_limit_what_is_handed_out() -> None:
+    """Of one annotator with five minutes in a campaign of an hour, five minutes are planned."""
+    assert schedule(annotator_minutes=5).state({D: 9, W: 9}).budget == 300
+    assert schedule(annotator_minutes=5, annotators=2).state({D: 9, W: 9}).budget == 600
 
 
 def test_the_forecast_fits_the_time_that_is_left() -> None:

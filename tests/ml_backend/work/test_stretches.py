@@ -1,17 +1,19 @@
 """Stretches of work from version to version."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import numpy as np
+import pytest
 
 from clime_core.policy.activity import Activity
 from clime_core.policy.gain import PERIOD_SECONDS, Observation
 from clime_core.policy.ledger import Ledger, Visit
 from clime_core.round.campaign_round import RoundResult
 from ml_backend.ground.store.tables import VersionRow
-from ml_backend.work.stretches import UnderWay, read_milestone, stretches_of
+from ml_backend.work.stretches import FACTS, UnderWay, read_milestone, stretches_of
 
 D, W = Activity.DOCUMENTS, Activity.WORDS
 
@@ -21,11 +23,11 @@ def ledger(documents: int, words: int) -> Ledger:
     return Ledger.of([Visit("ada", a, 30.0) for a, n in ((D, documents), (W, words)) for _ in range(n)])
 
 
-def result(share: float, loss: float) -> RoundResult:
+def result(share: float, loss: float, documents: str = "pool") -> RoundResult:
     """What a round shows of itself: the probability of the first category, the loss of twelve documents."""
     pool = np.tile([share, 1 - share], (4, 1))
     losses: dict[str | int, float] = {**{f"d{n}": loss for n in range(11)}, 7: loss}
-    return cast(RoundResult, SimpleNamespace(observation=Observation(pool, held_out=losses)))
+    return cast(RoundResult, SimpleNamespace(observation=Observation(pool, documents, held_out=losses)))
 
 
 def test_a_stretch_is_told_once_enough_was_done(tmp_path: Path) -> None:
@@ -62,6 +64,7 @@ def test_ids_and_losses_come_back_from_the_folder(tmp_path: Path) -> None:
     read = read_milestone(tmp_path)
     assert read is not None
     assert read.seconds == made.seconds
+    assert read.observation.pool == "pool"
     assert read.observation.held_out == made.observation.held_out
     assert (read.observation.probabilities == made.observation.probabilities).all()
 
@@ -73,6 +76,20 @@ def test_a_folder_that_was_damaged_begins_anew(tmp_path: Path) -> None:
     (tmp_path / "milestone.safetensors").write_bytes(b"no")
     assert read_milestone(tmp_path) is None
     assert UnderWay.of(tmp_path, ledger(50, 50)).after(result(0.6, 0.7)).told is None
+
+
+@pytest.mark.parametrize("kept", ["pool", "other", None])
+def test_only_the_same_pool_has_a_stability(tmp_path: Path, kept: str | None) -> None:
+    """Not one whose documents were exchanged, nor one that an older version's folder says nothing of."""
+    UnderWay.of(None, ledger(0, 0)).after(result(0.6, 0.7, kept or "")).milestone.save(tmp_path)
+    facts = json.loads((tmp_path / FACTS).read_text())
+    if kept is None:
+        del facts["pool"]
+        (tmp_path / FACTS).write_text(json.dumps(facts))
+    told = UnderWay.of(tmp_path, ledger(6, 6)).after(result(0.6, 0.5)).told
+    assert told is not None
+    assert told["stability"] == (1.0 if kept == "pool" else None)
+    assert told["gain"]["measure"] == "held-out loss", "losses are of documents by name"
 
 
 def test_stretches_are_read_from_versions_that_closed_one() -> None:

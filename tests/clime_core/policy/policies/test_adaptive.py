@@ -1,13 +1,16 @@
 """Policies that learn what a second gains."""
 
+import math
+import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from clime_core.policy.activity import Activity
 from clime_core.policy.policies.adaptive import Roi, Thompson
 from clime_core.policy.policies.policy import Policy
-from clime_core.policy.rates import learn_rates
+from clime_core.policy.rates import Rates, learn_rates
 from clime_core.policy.schedule import decide
 from clime_core.policy.state import Period, ScheduleState
 
@@ -64,6 +67,39 @@ def test_an_unequal_share_is_where_it_starts() -> None:
     assert Roi(share_documents=0.8).share_now(learn_rates([], 0.9)) == pytest.approx(0.8)
     assert Roi(share_documents=1.0).share_now(learn_rates([], 0.9)) == pytest.approx(0.9), "the floor holds"
     assert Roi(share_documents=0.0).share_now(learn_rates([], 0.9)) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("extreme", [1e6, 1e300, sys.float_info.max])
+def test_the_strongest_lean_ends_at_the_floors(extreme: float) -> None:
+    """Whatever the strength and the optimism, without overflow; all to one activity stays so but for the floor."""
+    gainful = Rates({D: 1e-3, W: 0.0}, {D: 1e-4, W: 1e-4}, 5)
+    doubtful = Rates({D: 1e-3, W: 1e-3}, {D: 1e-4, W: 1e5}, 5)
+    with np.errstate(all="raise"):
+        assert Roi(strength=extreme).share_now(gainful) == pytest.approx(0.9)
+        assert Roi(strength=extreme).share_now(Rates({D: 0.0, W: 1e-3}, gainful.sd, 5)) == pytest.approx(0.1)
+        for strength in (1.0, extreme):
+            assert Roi(strength=strength, optimism=extreme).share_now(doubtful) == pytest.approx(0.1)
+        assert Roi(strength=0.0, optimism=extreme).share_now(doubtful) == pytest.approx(0.5)
+        assert Roi(share_documents=0, strength=extreme).share_now(gainful) == pytest.approx(0.1)
+        assert Roi(share_documents=1, strength=extreme, optimism=extreme).share_now(doubtful) == pytest.approx(0.9)
+
+
+def test_the_odds_are_multiplied_by_what_the_docstring_says() -> None:
+    """By hand: 0.25 to 0.75, times exp(2 * ((0.03 + 0.5 * 0.03) - (0.01 + 0.5 * 0.04)) / hypot(0.02, 0.05))."""
+    rates = Rates({D: 0.03, W: 0.01}, {D: 0.03, W: 0.04}, 5)
+    odds = 0.25 / 0.75 * math.exp(2 * 0.015 / math.hypot(0.02, 0.05))
+    assert Roi(share_documents=0.25, strength=2.0, optimism=0.5).share_now(rates) == pytest.approx(odds / (1 + odds))
+
+
+def test_the_chances_of_thompson(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: deviations of 3 and 4 make one of 5, so that 5 is one deviation: Phi(1) = 0.8413, over the seconds."""
+    rates = Rates({D: 7.0, W: 2.0}, {D: 3.0, W: 4.0}, 5)
+    monkeypatch.setattr("clime_core.policy.policies.adaptive.learn_rates", lambda *_: rates)
+    state = replace(FRESH, given={D: 500.0, W: 500.0}, expected={D: 60.0, W: 30.0})
+    chances = decide(Thompson(), state, 0).probabilities
+    documents, words = 0.8413447461 / 60, 0.1586552539 / 30
+    assert chances[D] == pytest.approx(documents / (documents + words))
+    assert chances[W] == pytest.approx(words / (documents + words))
 
 
 def test_the_floor_of_thompson_is_served_first() -> None:

@@ -1,14 +1,23 @@
 """Annotations in the store agree with Label Studio, whatever way they came."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from ml_backend.ground.store.annotations import AnnotationState, Changes, current_annotations, reconcile
+from ml_backend.ground.store.annotations import (
+    AnnotationState,
+    Changes,
+    annotators_of,
+    current_annotations,
+    last_change,
+    reconcile,
+)
 from ml_backend.ground.store.database import Store
-from ml_backend.ground.store.tables import AnnotationRow, ProjectRow
+from ml_backend.ground.store.tables import AnnotationRow, ProjectRow, now
 
 
 def project_in(store: Store, campaign: int, number: int = 1) -> int:
@@ -60,6 +69,54 @@ def test_a_deleted_annotation_that_comes_back_counts_again(store: Store, campaig
         reconcile(session, project, [])
         assert reconcile(session, project, [replace(state(1), updated=5.0)]) == Changes(added=1)
         assert len(current_annotations(session, project)) == 1
+
+
+def test_an_earlier_look_that_comes_late_takes_nothing_back(store: Store, campaign: int) -> None:
+    """What a later look wrote stays: neither an older state nor a missing one undoes it; a newer one is taken."""
+    project = project_in(store, campaign)
+    began = now()
+    with store.session() as session:
+        reconcile(session, project, [state(1, updated=3.0), state(2, updated=3.0)], as_of=now())
+        assert not reconcile(session, project, [state(1, updated=2.0)], as_of=began)
+        assert reconcile(session, project, [state(1, updated=4.0)], as_of=began) == Changes(updated=1)
+        assert {r.annotation: r.updated for r in current_annotations(session, project)} == {1: 4.0, 2: 3.0}
+        assert reconcile(session, project, [state(1, updated=4.0)], as_of=now()) == Changes(deleted=1)
+
+
+def test_a_look_at_some_takes_the_others_for_unseen(store: Store, campaign: int) -> None:
+    """What was not looked at is as it was."""
+    project = project_in(store, campaign)
+    with store.session() as session:
+        reconcile(session, project, [state(1), state(2)])
+        assert reconcile(session, project, [state(3)], whole=False) == Changes(added=1)
+        assert [row.annotation for row in current_annotations(session, project)] == [1, 2, 3]
+        assert last_change(session, project) == 1.0
+        assert annotators_of(session, [project]) == ["ada"]
+
+
+def test_several_may_look_at_once(store: Store, campaign: int) -> None:
+    """Threads and processes that find the same annotations at the same moment write each of them once."""
+    project, together = project_in(store, campaign), Barrier(4)
+
+    def look(_: int) -> Changes:
+        together.wait()
+        with store.session() as session:
+            return reconcile(session, project, [state(number) for number in range(40)], whole=False, as_of=now())
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(changes.added for changes in threads.map(look, range(4))) == 40
+    with store.reading() as session:
+        assert len(current_annotations(session, project)) == 40
+
+
+def test_a_deletion_is_no_work(store: Store, campaign: int) -> None:
+    """The last state keeps the time of its last change, not of the deletion."""
+    project = project_in(store, campaign)
+    with store.session() as session:
+        reconcile(session, project, [state(1, updated=2.0)])
+        reconcile(session, project, [])
+        (row,) = current_annotations(session, project, with_deleted=True, with_result=False)
+        assert (row.deleted, row.updated) == (True, 2.0)
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -6,10 +6,32 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import JSON, Boolean, Column, Float, MetaData, String, Table, func, insert, select
 
 from ml_backend.exchange.campaign import restore_campaign
-from ml_backend.ground.store.campaigns import get_campaign, save_campaign
+from ml_backend.ground.store.campaigns import save_campaign
 from ml_backend.ground.store.database import MIGRATIONS, Store, open_store
+from ml_backend.ground.store.rounds import queue_round
+from ml_backend.ground.store.tables import (
+    AnnotationRow,
+    CampaignRow,
+    DecisionRow,
+    ProjectRow,
+    RoundRow,
+    TaskRow,
+    VersionRow,
+)
+
+CAMPAIGNS = Table(
+    "campaigns",
+    MetaData(),
+    Column("name", String),
+    Column("spec", JSON),
+    Column("extended_minutes", Float, default=0.0),
+    Column("paused", Boolean, default=False),
+    Column("created_at", Float, default=0.0),
+)
+"""What the table of campaigns has had from the beginning."""
 
 OLD = {
     "name": "health",
@@ -55,19 +77,25 @@ def opened(store: Store) -> Store:
     return open_store(store.engine.url.render_as_string(hide_password=False))
 
 
+def save(store: Store, name: str, spec: dict[str, Any]) -> None:
+    """Store a campaign, whatever the state of the tables."""
+    with store.session() as session:
+        session.execute(insert(CAMPAIGNS).values(name=name, spec=spec))
+
+
 def kept(store: Store, name: str = "health") -> dict[str, Any]:
-    """What the store has of a campaign."""
+    """What the store has of a campaign, whatever the state of the tables."""
     with store.reading() as session:
-        return get_campaign(session, name).spec
+        spec: dict[str, Any] = session.execute(select(CAMPAIGNS.c.spec).where(CAMPAIGNS.c.name == name)).scalar_one()
+    return spec
 
 
 @pytest.mark.parametrize(("renormalize", "keep"), [(True, "lengths"), (False, "nothing")])
 def test_an_older_campaign_is_read(first: Store, renormalize: bool, keep: str) -> None:
     """What it said of lengths is said by its new name, and all else stays."""
     old = with_refine(solver="closed", regularization=2.0, steps=100, renormalize=renormalize, margin=0.1)
-    with first.session() as session:
-        save_campaign(session, "health", old)
-        save_campaign(session, "fresh", {"name": "fresh"})
+    save(first, "health", old)
+    save(first, "fresh", {"name": "fresh"})
     with closing(opened(first)) as store:
         campaign = restore_campaign(kept(store), "health")
         assert kept(store, "fresh") == {"name": "fresh"}
@@ -77,8 +105,7 @@ def test_an_older_campaign_is_read(first: Store, renormalize: bool, keep: str) -
 
 def test_what_is_said_in_the_new_way_stays(first: Store) -> None:
     """A file that has both names keeps what the new one says."""
-    with first.session() as session:
-        save_campaign(session, "health", with_refine(keep="directions", renormalize=True))
+    save(first, "health", with_refine(keep="directions", renormalize=True))
     with closing(opened(first)) as store:
         assert kept(store)["round"]["refine"] == {"keep": "directions"}
 
@@ -86,7 +113,59 @@ def test_what_is_said_in_the_new_way_stays(first: Store) -> None:
 @pytest.mark.parametrize(("keep", "renormalize"), [("lengths", True), ("directions", True), ("nothing", False)])
 def test_the_way_back(store: Store, keep: str, renormalize: bool) -> None:
     """An older clime reads the store again after a downgrade."""
-    with store.session() as session:
-        save_campaign(session, "health", with_refine(keep=keep, margin=0.1))
+    save(store, "health", with_refine(keep=keep, margin=0.1))
     migrate(store, "0001")
     assert kept(store)["round"]["refine"] == {"renormalize": renormalize, "margin": 0.1}
+
+
+def with_round(**said: object) -> dict[str, Any]:
+    """The campaign with another table `round`."""
+    return {**OLD, "round": said}
+
+
+@pytest.mark.parametrize("measure", ["entropy", "margin", "least-confidence"])
+def test_how_documents_are_chosen_has_a_new_name(store: Store, measure: str) -> None:
+    """The measure of uncertainty is a way to choose now; a campaign that said nothing still says nothing."""
+    migrate(store, "0003")
+    save(store, "health", with_round(uncertainty=measure, runs=3))
+    save(store, "fresh", with_round(runs=3))
+    with closing(opened(store)) as again:
+        assert kept(again)["round"] == {"selection": measure, "runs": 3}
+        assert kept(again, "fresh")["round"] == {"runs": 3}
+        assert restore_campaign(kept(again), "health").round.selection == measure
+
+
+@pytest.mark.parametrize(("selection", "measure"), [("margin", "margin"), ("clusters", "entropy")])
+def test_the_way_back_of_how_documents_are_chosen(store: Store, selection: str, measure: str) -> None:
+    """An older clime knows measures alone, and takes entropy for the others."""
+    save(store, "health", with_round(selection=selection, runs=3))
+    migrate(store, "0003")
+    assert kept(store)["round"] == {"uncertainty": measure, "runs": 3}
+
+
+def test_a_campaign_with_all_that_refers_to_it_is_migrated(store: Store) -> None:
+    """Projects, tasks, annotations, versions and decisions stay, on the way back and on the way here."""
+    with store.session() as session:
+        campaign = save_campaign(session, "health", OLD)
+        project = ProjectRow(campaign_id=campaign.id, role="mixed", server="http://ls.example", project=1, created=1)
+        session.add(project)
+        session.flush()
+        session.add(TaskRow(project_id=project.id, key="d:1", activity="documents", data={"key": "d:1"}, task=7))
+        session.add(
+            AnnotationRow(
+                project_id=project.id, annotation=1, task=7, annotator="ada", result=[], skipped=False, lead_time=9.0,
+                created=1.0, updated=1.0,
+            )
+        )  # fmt: skip
+        session.add(VersionRow(campaign_id=campaign.id, number=1))
+        session.add(
+            DecisionRow(campaign_id=campaign.id, activity="documents", key="d:1", reason="", expected_seconds=1)
+        )
+        queue_round(session, campaign.id, "a test")
+    tables = (ProjectRow, TaskRow, AnnotationRow, VersionRow, DecisionRow, RoundRow)
+    for revision in ("0002", "0001"):
+        migrate(store, revision)
+        with closing(opened(store)) as again, again.reading() as session:
+            assert [session.scalar(select(func.count()).select_from(table)) for table in tables] == [1] * len(tables)
+            row = session.get_one(CampaignRow, 1)
+            assert (row.name, row.extended_annotators, row.annotating_paused) == ("health", {}, False)

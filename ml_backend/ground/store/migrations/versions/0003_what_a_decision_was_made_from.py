@@ -15,7 +15,7 @@ def upgrade() -> None:
     with op.batch_alter_table("decisions") as table:
         table.add_column(sa.Column("policy", sa.JSON, nullable=False, server_default="{}"))
         table.add_column(sa.Column("probabilities", sa.JSON, nullable=False, server_default="{}"))
-        table.add_column(sa.Column("seed", sa.Integer, nullable=False, server_default="0"))
+        table.add_column(sa.Column("seed", sa.BigInteger, nullable=False, server_default="0"))
 
 
 def downgrade() -> None:

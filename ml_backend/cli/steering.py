@@ -1,0 +1,88 @@
+"""Commands that steer a campaign under way: its time, its training, its live version."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from sqlalchemy.orm import Session
+
+from ml_backend.cli.opened import opened
+from ml_backend.cli.screen import say
+from ml_backend.ground.store.annotations import annotators_of
+from ml_backend.ground.store.campaigns import get_campaign, projects_of
+from ml_backend.ground.store.events import add_event
+from ml_backend.ground.store.rounds import queue_round
+from ml_backend.ground.store.tables import CampaignRow
+from ml_backend.ground.store.versions import roll_back, versions_of
+from ml_backend.work.extend import extend_annotator, extend_campaign
+from ml_backend.work.workshop import Workshop
+
+app = typer.Typer()
+
+Name = Annotated[str, typer.Argument(help="The campaign's name.")]
+Annotating = Annotated[bool, typer.Option("--annotating", help="Close the queue instead; training goes on.")]
+
+
+@contextmanager
+def _steering(name: str) -> Iterator[tuple[Workshop, Session, CampaignRow]]:
+    """The campaign, its row to be changed."""
+    with opened() as workshop, workshop.store.session() as session:
+        yield workshop, session, get_campaign(session, name)
+
+
+@app.command()
+def extend(
+    name: Name,
+    minutes: Annotated[float, typer.Option("--minutes", help="Minutes to add; below 0 takes some away.")],
+    annotator: Annotated[str | None, typer.Option("--annotator", help="Of this one alone: an e-mail address.")] = None,
+) -> None:
+    """Add minutes to a campaign's budget, or to one annotator's; a queue that was closed opens again."""
+    with _steering(name) as (workshop, session, row):
+        campaign = workshop.campaign(row)
+        if annotator is None:
+            whose, total = "the budget", extend_campaign(campaign, row, minutes)
+        else:
+            known = annotators_of(session, [project.id for project in projects_of(session, row)])
+            whose = f"the budget of {annotator.lower()}"
+            total = extend_annotator(campaign, row, annotator.lower(), minutes, known)
+        _tell(session, row, "clime extend", "the budget was changed")
+    say(f"{name}: {whose} is now {total:g} minutes; the server takes it up at its next look")
+
+
+@app.command()
+def pause(name: Name, annotating: Annotating = False) -> None:
+    """Train nothing more for now; serving goes on, the queue is kept filled, and time spent still counts."""
+    with _steering(name) as (_, session, row):
+        if annotating:
+            row.annotating_paused = True
+        else:
+            row.paused = True
+        what = "annotating" if annotating else "training"
+        _tell(session, row, "clime pause", f"{what} is paused")
+    say(f"{name}: {what} is paused until `clime resume {name}`")
+
+
+@app.command()
+def resume(name: Name) -> None:
+    """Go on training and annotating."""
+    with _steering(name) as (_, session, row):
+        row.paused = row.annotating_paused = False
+        rolled_back = row.live_version not in [version.number for version in versions_of(session, row.id)[-1:]]
+        _tell(session, row, "clime resume", "the campaign goes on", forced=rolled_back)
+    say(f"{name}: training and annotating go on")
+
+
+@app.command()
+def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of the model version.")]) -> None:
+    """Serve an earlier model version, and train nothing more until `clime resume`."""
+    with _steering(name) as (workshop, session, row):
+        roll_back(session, row, workshop.folder(row), version)
+        row.paused = True
+    say(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
+
+
+def _tell(session: Session, row: CampaignRow, action: str, reason: str, *, forced: bool = False) -> None:
+    """Have the server take it up: by a round, and at once where one is under way."""
+    add_event(session, row.id, action, None)
+    queue_round(session, row.id, reason, forced=forced)
