@@ -14,6 +14,7 @@ from clime_core.laboratory.controls import Control, Scene
 from clime_core.laboratory.desk import Desk, Point
 from clime_core.laboratory.score import Score, score
 from clime_core.laboratory.setting import Setting
+from clime_core.laboratory.stretches import Stretches
 from clime_core.round.campaign_round import Evidence, RoundResult, RoundSettings, Trained, run_round
 
 
@@ -64,21 +65,37 @@ class Simulation:
 def simulate(start: Start, condition: Condition, control: Control, budget: Budget, habits: Habits) -> Simulation:
     """Run a campaign from its first round. The same arguments give the same result, times of computing apart.
 
-    A session ends once its budget is used, by at most the task in hand, or when no task is left, which is noted.
+    A session ends once its budget is used, by at most the task in hand, or when no task is left, which is noted. Where
+    that of the session before it was used by the task in hand, nothing is done, and there is no round.
     """
-    if condition is Condition.BASE:
+    if condition.policy is None:
         return Simulation((start.point,), (), {}, start.result.notes)
     annotator = SimulatedAnnotator(start.setting.knowledge, start.evidence.categories, habits, start.seed)
     settings = control.settings(start.settings)
-    desk = Desk(start.evidence, annotator, control, condition, budget, _scene(start), start.shares)
+    stretches = Stretches(start.result.observation)
+    desk = Desk(
+        start.evidence, annotator, control, condition.policy, budget, _scene(start), start.shares, stretches
+    )  # fmt: skip
     result, points, notes = start.result, [start.point], list(start.result.notes)
     for session in range(1, budget.sessions + 1):
-        desk.work(result, session)
-        began = time.perf_counter()
-        result = run_round(desk.evidence, settings, _first_of(start.seed, settings), device="cpu", reuse=result.trained)
-        points.append(desk.point(session, _scored(result, desk.evidence, start.shares), time.perf_counter() - began))
+        if not desk.work(result, session):
+            points.append(desk.point(session, points[-1].score, 0.0))
+            continue
+        result = _round(desk, settings, start, result.trained)
+        seconds = sum(result.seconds.values())
+        points.append(desk.point(session, _scored(result, desk.evidence, start.shares), seconds))
         notes += [f"session {session}: {note}" for note in result.notes]
     return Simulation(tuple(points), tuple(desk.evidence.marks), dict(desk.evidence.labels), (*notes, *desk.notes))
+
+
+def _round(desk: Desk, settings: RoundSettings, start: Start, trained: Trained) -> RoundResult:
+    """The round after some work. Where a policy learns from what it gained, it is observed once there is enough."""
+    observe = desk.policy.experimental and desk.stretches.is_over(desk.ledger)
+    first = _first_of(start.seed, settings)
+    result = run_round(desk.evidence, settings, first, device="cpu", reuse=trained, observe=observe)
+    if observe:
+        desk.stretches.close(desk.ledger, result.observation)
+    return result
 
 
 def _first_of(seed: int, settings: RoundSettings) -> int:
@@ -102,4 +119,5 @@ def _scene(start: Start) -> Scene:
             candidates[language] = side.words
         else:
             candidates[language] = sorted({token for one in documents for token in one.tokens if token in side})
-    return Scene(candidates, start.setting.knowledge.dictionary, start.evidence.categories, start.seed)
+    labels = sorted(start.setting.gold[document.id] for document in start.setting.pool)
+    return Scene(candidates, start.setting.knowledge.dictionary, start.evidence.categories, start.seed, labels)

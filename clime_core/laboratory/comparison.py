@@ -1,25 +1,17 @@
 """What the tables and plots of an experiment are made of: runs by arm, their values, and paired differences."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from clime_core.laboratory.condition import Budget, Condition
-from clime_core.laboratory.controls import PRIOR_MATCHED, Control
+from clime_core.laboratory.condition import CONDITIONS, Budget, Condition
+from clime_core.laboratory.controls import PRIOR_MATCHED, Control, applies
+from clime_core.laboratory.measures import ALL_MEASURES
 from clime_core.laboratory.run_record import RunRecord
 from clime_core.laboratory.score import Score
 from clime_core.laboratory.statistics import Interval, TTest, bootstrap_interval, one_sample_t
 
-Measure = Callable[[Score], float | None]
 PERCENT = 100.0
-
-MEASURES: dict[str, Measure] = {
-    "accuracy": lambda score: score.accuracy,
-    "matched accuracy": lambda score: score.matched,
-    "macro F1": lambda score: score.macro_f1,
-    "AUC": lambda score: score.auc,
-}
-"""By name; values in [0, 1], None where one is undefined."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +22,11 @@ class Arm:
     control: str = Control.name
 
     def __str__(self) -> str:
-        names = {Condition.BASE: "Base", Condition.ACTIVE: "Active", Condition.CLIME: "CLIME", Condition.BOTH: "A+C"}
-        return names[self.condition] + ("" if self.control == Control.name else f", {self.control}")
+        return self.condition.title + ("" if self.control == Control.name else f", {self.control}")
 
 
-BASE = Arm(Condition.BASE)
-PRIOR = Arm(Condition.BASE, PRIOR_MATCHED)
+BASE = Arm(CONDITIONS["base"])
+PRIOR = Arm(CONDITIONS["base"], PRIOR_MATCHED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +41,7 @@ class Comparison:
     ) -> "Comparison":
         """Those of a recipe and budget; with `prior_matched` Base is there a second time, its decision moved."""
         own = [one for one in records if one.key.recipe == recipe and one.key.budget == budget]
-        moved = [_moved(one) for one in own if one.key.condition is Condition.BASE] if prior_matched else []
+        moved = [_moved(one) for one in own if one.key.condition.policy is None] if prior_matched else []
         return cls((*own, *moved))
 
     @cached_property
@@ -64,8 +55,8 @@ class Comparison:
 
     @property
     def arms(self) -> list[Arm]:
-        """Conditions in the paper's order, each followed by its controls."""
-        order = list(Condition)
+        """Conditions in the order of the experiment, each followed by its controls."""
+        order = list(dict.fromkeys(arm.condition for arm in self.cells))
         return sorted(self.cells, key=lambda arm: (order.index(arm.condition), arm.control != Control.name))
 
     @property
@@ -75,8 +66,17 @@ class Comparison:
 
     def values(self, arm: Arm, measure: str, setting: str) -> list[float]:
         """Of one arm and setting after the last session, by seed, in percent."""
-        scores = (record.last.score for _, record in sorted(self.cells.get(arm, {}).get(setting, {}).items()))
-        return [PERCENT * value for value in map(MEASURES[measure], scores) if value is not None]
+        records = (record for _, record in sorted(self.cells.get(arm, {}).get(setting, {}).items()))
+        return [PERCENT * value for value in map(ALL_MEASURES[measure], records) if value is not None]
+
+    def under(self, control: str) -> "Comparison":
+        """The runs under a control as if they were real, with the real ones of the conditions that it leaves alone."""
+        real = Control.name
+        mine = [one for one in self.records if one.key.control == control]
+        mine += [one for one in self.records if one.key.control == real and not applies(control, one.key.condition)]
+        order = [one.key.condition for one in self.records]
+        mine.sort(key=lambda one: order.index(one.key.condition))
+        return Comparison(tuple(replace(one, key=replace(one.key, control=real)) for one in mine))
 
     def after(self, session: int) -> "Comparison":
         """The same runs as they were after a session; those that ended earlier as they ended."""
@@ -105,11 +105,8 @@ class Comparison:
 
     def _pairs(self, arm: Arm, other: Arm, measure: str, setting: str, of: "Comparison") -> list[float]:
         mine, theirs = self.cells.get(arm, {}).get(setting, {}), of.cells.get(other, {}).get(setting, {})
-        value = MEASURES[measure]
-        pairs = [
-            (value(mine[seed].last.score), value(theirs[seed].last.score))
-            for seed in sorted(mine.keys() & theirs.keys())
-        ]
+        value = ALL_MEASURES[measure]
+        pairs = [(value(mine[seed]), value(theirs[seed])) for seed in sorted(mine.keys() & theirs.keys())]
         return [PERCENT * (a - b) for a, b in pairs if a is not None and b is not None]
 
 

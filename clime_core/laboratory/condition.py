@@ -1,32 +1,68 @@
-"""The four conditions of Yuan et al. 2020, section 4.2, and the time that a run may take."""
+"""What a run's time goes to: the four conditions of Yuan et al. 2020, section 4.2, or a policy; and how much it is."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from clime_core.errors import CampaignError
 from clime_core.laboratory.annotator import Habits
 from clime_core.policy.activity import Activity
+from clime_core.policy.policies import POLICIES, Policy, Share
+from clime_core.policy.policies.fixed import OnlyDocuments, OnlyWords
 
 SPARE = 1.3
 """Keywords are ranked for this many times the median number that the time is enough for, and a few more."""
 
 
-class Condition(StrEnum):
-    """What the annotator's time goes to: nothing, documents, words, or half to each."""
+@dataclass(frozen=True)
+class Condition:
+    """A policy by the name that files have for it, and the title that tables have; nobody is asked without a policy."""
 
-    BASE = "base"
-    ACTIVE = "active"
-    CLIME = "clime"
-    BOTH = "a+c"
+    name: str
+    policy: Policy | None = None
+    title: str = ""
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
 
     @property
-    def shares(self) -> Mapping[Activity, float]:
-        """The share of the time for each activity; all nothing for `base`."""
-        documents = {Condition.ACTIVE: 1.0, Condition.BOTH: 0.5}.get(self, 0.0)
-        words = {Condition.CLIME: 1.0, Condition.BOTH: 0.5}.get(self, 0.0)
-        return {Activity.DOCUMENTS: documents, Activity.WORDS: words}
+    def activities(self) -> Collection[Activity]:
+        """What the annotator may be asked to do."""
+        return self.policy.activities if self.policy is not None else ()
+
+    @property
+    def most_words(self) -> float:
+        """The part of the time that words are given at most, while there are documents."""
+        if Activity.WORDS not in self.activities:
+            return 0.0
+        return 1 - self.policy.share_documents if isinstance(self.policy, Share) else 1.0
+
+
+BASE = Condition("base", title="Base")
+ACTIVE = Condition("active", OnlyDocuments(), "Active")
+CLIME = Condition("clime", OnlyWords(), "CLIME")
+BOTH = Condition("a+c", Share(), "A+C")
+
+CONDITIONS = {condition.name: condition for condition in (BASE, ACTIVE, CLIME, BOTH)}
+"""The paper's, by name: nothing, documents, words, half the time each."""
+
+
+def policy_conditions(names: Sequence[str]) -> tuple[Condition, ...]:
+    """Policies by name with their defaults. Raises CampaignError for one that there is not."""
+    unknown = [name for name in names if name not in POLICIES]
+    if unknown or not names:
+        raise CampaignError(f"policies are some of {', '.join(POLICIES)}, got {', '.join(unknown) or 'none'}")
+    return tuple(Condition(name, POLICIES[name](), name) for name in dict.fromkeys(names))
+
+
+def split_condition(documents: float) -> Condition:
+    """That share of the time for documents; all, none or half of it are the policies that say so."""
+    known = {1.0: OnlyDocuments.name, 0.0: OnlyWords.name, Share().share_documents: Share.name}.get(documents)
+    if known is not None:
+        return policy_conditions([known])[0]
+    name = f"share-{documents:g}"
+    return Condition(name, Share(documents), name)
 
 
 @dataclass(frozen=True)
@@ -65,7 +101,7 @@ class Budget:
 
     def keywords(self, condition: Condition, habits: Habits) -> int:
         """How many keywords a round must rank so that a session does not run out of them."""
-        in_words = condition.shares[Activity.WORDS] * self.units / self.sessions
+        in_words = condition.most_words * self.units / self.sessions
         if self.minutes is None:
             return math.ceil(in_words) + 1
         return math.ceil(SPARE * in_words / habits.word_seconds) + 5

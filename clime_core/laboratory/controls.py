@@ -4,29 +4,36 @@ The simulated annotator is asked in every run and its seconds are spent; a contr
 answer or the documents asked about. So minutes, recipe and seeds are those of the run that it controls.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.errors import CampaignError
-from clime_core.laboratory.annotator import SimulatedAnnotator, WordAnswer
+from clime_core.laboratory.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
 from clime_core.laboratory.annotator_knowledge import Knowledge
 from clime_core.laboratory.condition import Condition
 from clime_core.laboratory.generator import generator_of
+from clime_core.policy.activity import Activity
 from clime_core.round.campaign_round import RoundSettings
 
-WITH_WORDS = frozenset({Condition.CLIME, Condition.BOTH})
+WORDS, DOCUMENTS = frozenset({Activity.WORDS}), frozenset({Activity.DOCUMENTS})
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """What a control may look at: the words that could be shown, by language, a dictionary, the run's seed."""
+    """What a control may look at.
+
+    The words that could be shown, by language, a dictionary, the run's seed, and the gold labels of the pool in an
+    order that says nothing of which document has which.
+    """
 
     candidates: Mapping[Language, Sequence[str]]
     dictionary: Sequence[tuple[str, str]]
     n_categories: int
     seed: int
+    labels: Sequence[int] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,14 +46,16 @@ class Asked:
 
 
 class Control:
-    """None: the real run. Subclasses change the recipe's settings, the answer about words, or who labels.
+    """None: the real run. Subclasses change the recipe's settings, the answers, or who labels.
 
-    machine_labels: whether the documents are those that the model is surest of, with its own predictions.
+    activities: those that it changes. useless: the one whose answers say nothing any more. machine_labels: whether the
+    documents are those that the model is surest of, with its own predictions.
     """
 
     name: ClassVar[str] = "none"
     about: ClassVar[str] = "the annotator as described"
-    conditions: ClassVar[frozenset[Condition]] = frozenset(Condition)
+    activities: ClassVar[Collection[Activity]] = frozenset(Activity)
+    useless: ClassVar[Activity | None] = None
     machine_labels: ClassVar[bool] = False
 
     def settings(self, settings: RoundSettings) -> RoundSettings:
@@ -57,13 +66,17 @@ class Control:
         """What counts as said, in place of the annotator's answer."""
         return asked.answer
 
+    def labelled(self, answer: DocumentAnswer, document: DocumentId, scene: Scene) -> DocumentAnswer:  # noqa: ARG002 - for subclasses
+        """What counts as said about a document, in place of the annotator's answer."""
+        return answer
+
 
 class NormsOnly(Control):
     """The refinement changes lengths of vectors, and no direction; whatever else marks do stays."""
 
     name = "norms-only"
     about = "touched words get the refined lengths and keep their directions"
-    conditions = WITH_WORDS
+    activities = WORDS
 
     def settings(self, settings: RoundSettings) -> RoundSettings:
         """Directions are put back."""
@@ -75,7 +88,8 @@ class RandomMarks(Control):
 
     name = "random-marks"
     about = "the same number and kind of marks, on words drawn from those that could have been shown"
-    conditions = WITH_WORDS
+    activities = WORDS
+    useless = Activity.WORDS
 
     def judged(self, asked: Asked) -> WordAnswer:
         """Other words under the same marks; added ones too."""
@@ -94,12 +108,28 @@ class RandomMarks(Control):
         return replace(answer, marks=marks, added=tuple(map(other, answer.added)))
 
 
+class RandomLabels(Control):
+    """Every document gets the label of some document of the pool: right as often as the categories are frequent."""
+
+    name = "random-labels"
+    about = "the labels of documents drawn from the pool, in place of those of the documents that were asked"
+    activities = DOCUMENTS
+    useless = Activity.DOCUMENTS
+
+    def labelled(self, answer: DocumentAnswer, document: DocumentId, scene: Scene) -> DocumentAnswer:
+        """Another label, where one was given; the same run draws the same."""
+        if answer.label is None:
+            return answer
+        rng = generator_of("random labels", scene.seed, type(document).__name__, document)
+        return replace(answer, label=scene.labels[int(rng.integers(len(scene.labels)))])
+
+
 class RejectionsOff(Control):
     """Nothing is marked dissimilar."""
 
     name = "rejections-off"
     about = "marks of dissimilar words are left out"
-    conditions = WITH_WORDS
+    activities = WORDS
 
     def judged(self, asked: Asked) -> WordAnswer:
         """Accepted and added words alone."""
@@ -112,7 +142,6 @@ class NoHuman(Control):
 
     name = "no-human"
     about = "all neighbours shown are accepted; the most confident predictions are labels"
-    conditions = WITH_WORDS | {Condition.ACTIVE}
     machine_labels = True
 
     def judged(self, asked: Asked) -> WordAnswer:
@@ -127,7 +156,7 @@ class DictionaryMachine(Control):
 
     name = "dictionary-machine"
     about = "neighbours that the dictionary gives are accepted, a translation is added where none is shown"
-    conditions = WITH_WORDS
+    activities = WORDS
     machine_labels = True
 
     def judged(self, asked: Asked) -> WordAnswer:
@@ -138,8 +167,10 @@ class DictionaryMachine(Control):
 
 CONTROLS: dict[str, Control] = {
     control.name: control
-    for control in (Control(), NormsOnly(), RandomMarks(), NoHuman(), DictionaryMachine(), RejectionsOff())
-}
+    for control in (
+        Control(), NormsOnly(), RandomMarks(), RandomLabels(), NoHuman(), DictionaryMachine(), RejectionsOff(),
+    )
+}  # fmt: skip
 """By name; `none` is the real run."""
 
 PRIOR_MATCHED = "prior-matched"
@@ -147,8 +178,8 @@ PRIOR_MATCHED = "prior-matched"
 
 
 def applies(control: str, condition: Condition) -> bool:
-    """Whether the control makes a difference to the condition."""
-    return condition in CONTROLS[control].conditions
+    """Whether the control makes a difference to the condition; the real run stands for itself."""
+    return control == Control.name or not set(CONTROLS[control].activities).isdisjoint(condition.activities)
 
 
 def parse_controls(text: str) -> tuple[str, ...]:

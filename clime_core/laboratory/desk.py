@@ -1,20 +1,22 @@
 """A simulated annotator at work: tasks one by one until the time is used, and what has come of them."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-
-import numpy as np
 
 from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.laboratory.annotator import DocumentAnswer, SimulatedAnnotator
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import Budget
 from clime_core.laboratory.confident import ConfidentLabels
 from clime_core.laboratory.controls import Asked, Control, Scene
 from clime_core.laboratory.score import Score
+from clime_core.laboratory.stretches import Stretches
 from clime_core.policy.activity import Activity
-from clime_core.policy.handout import schedule_state
+from clime_core.policy.handout import cost_models, schedule_state
 from clime_core.policy.ledger import Ledger, Visit
-from clime_core.policy.schedule import choose
+from clime_core.policy.policies import Policy
+from clime_core.policy.schedule import decide
 from clime_core.round.campaign_round import Evidence, KeywordNeighbors, RoundResult
 
 NAME = "simulated"
@@ -24,8 +26,8 @@ NAME = "simulated"
 class Point:
     """Where a run is after a session; session 0 is before any work.
 
-    minutes of work, tasks done (skipped ones too), marks and labels so far, the score, and the seconds of computing
-    of the round that led here.
+    minutes of work, also of those with documents alone, tasks done (skipped ones too), marks and labels so far, the
+    score, and the seconds of computing of the round that led here.
     """
 
     session: int
@@ -38,47 +40,60 @@ class Point:
     labels: int
     score: Score
     seconds: float
+    document_minutes: float = 0.0
 
 
 @dataclass(eq=False)
 class Desk:
-    """The annotator at work, and what has come of it."""
+    """The annotator at work, and what has come of it. `seconds` are of the work so far, by activity."""
 
     evidence: Evidence
     annotator: SimulatedAnnotator
     control: Control
-    condition: Condition
+    policy: Policy
     budget: Budget
     scene: Scene
     shares: tuple[float, ...] | None
+    stretches: Stretches
     visits: list[Visit] = field(default_factory=list)
-    seconds: float = 0.0
+    seconds: dict[Activity, float] = field(default_factory=lambda: dict.fromkeys(Activity, 0.0))
     notes: list[str] = field(default_factory=list)
 
-    def work(self, result: RoundResult, session: int) -> None:
-        """Do tasks by the campaign's own rule until the session's part of the budget is used."""
+    @property
+    def ledger(self) -> Ledger:
+        """What was spent, in the budget's units; there is no clock to check it against."""
+        return Ledger.of(self.visits, longest=math.inf)
+
+    def work(self, result: RoundResult, session: int) -> int:
+        """Do tasks as the policy decides until the session's part of the budget is used; how many were done."""
         machine = self._machine(result)
-        words, documents = list(result.keywords)[::-1], self._documents(result, machine)[::-1]
+        words, documents = list(result.keywords), self._documents(result, machine)
+        costs = {a: model.cost() for a, model in cost_models(self.ledger).items()}
+        done = dict.fromkeys(Activity, 0)
         while True:
-            ledger = Ledger.of(self.visits, dict.fromkeys(Activity, 0.0), cap=np.inf)
-            left = {Activity.WORDS: len(words), Activity.DOCUMENTS: len(documents)}
-            state = schedule_state(ledger, self.budget.until(session), left)
-            decision = choose(state, self.condition.shares)
+            next_words = words[done[Activity.WORDS] :]
+            state = schedule_state(
+                self.ledger, costs, self.budget.until(session),
+                {Activity.WORDS: len(next_words), Activity.DOCUMENTS: len(documents) - done[Activity.DOCUMENTS]},
+                salience=_salience(result, next_words), history=self.stretches.periods,
+            )  # fmt: skip
+            decision = decide(self.policy, state, self.annotator.seed)
             if decision.activity is None:
                 if state.total < state.budget:
                     self.notes.append(f"session {session} ended early: {decision.reason}")
-                return
+                return sum(done.values())
             if decision.activity is Activity.WORDS:
-                self._judge(words.pop())
+                self._judge(next_words[0])
             else:
-                self._label(documents.pop(), machine)
+                self._label(documents[done[Activity.DOCUMENTS]], machine)
+            done[decision.activity] += 1
 
     def point(self, session: int, scored: Score, seconds: float) -> Point:
         """What has been done so far."""
         marks = self.evidence.marks
         return Point(
             session=session,
-            minutes=self.seconds / 60,
+            minutes=sum(self.seconds.values()) / 60,
             keywords=len(self.evidence.asked_keywords),
             documents=len(self.evidence.asked_documents),
             similar=sum(mark.similar and not mark.added for mark in marks),
@@ -87,6 +102,7 @@ class Desk:
             labels=len(self.evidence.labels),
             score=scored,
             seconds=seconds,
+            document_minutes=self.seconds[Activity.DOCUMENTS] / 60,
         )
 
     def _machine(self, result: RoundResult) -> ConfidentLabels | None:
@@ -109,7 +125,7 @@ class Desk:
         self._spent(Activity.WORDS, answer.seconds, answer.skipped)
         self.evidence = replace(
             self.evidence,
-            marks=(*self.evidence.marks, *answer.as_marks(NAME, at=self.seconds)),
+            marks=(*self.evidence.marks, *answer.as_marks(NAME, at=sum(self.seconds.values()))),
             asked_keywords=self.evidence.asked_keywords | {task.keyword},
         )
 
@@ -117,6 +133,8 @@ class Desk:
         answer = self.annotator.label(document)
         if machine is not None:
             answer = DocumentAnswer(machine.labels[document], answer.seconds)
+        else:
+            answer = self.control.labelled(answer, document, self.scene)
         self._spent(Activity.DOCUMENTS, answer.seconds, answer.skipped)
         labels = {} if answer.label is None else {document: answer.label}
         self.evidence = replace(
@@ -126,5 +144,11 @@ class Desk:
         )
 
     def _spent(self, activity: Activity, seconds: float, skipped: bool) -> None:
-        self.seconds += seconds
+        self.seconds[activity] += seconds
         self.visits.append(Visit(NAME, activity, self.budget.cost(seconds), skipped))
+
+
+def _salience(result: RoundResult, words: Sequence[KeywordNeighbors]) -> float:
+    """Of the next keyword, as a part of the most salient word's; 1 where there is nothing to compare."""
+    most = max((word.score for word in result.salient), default=0.0)
+    return min(max(words[0].salience / most, 0.0), 1.0) if words and most > 0 else 1.0

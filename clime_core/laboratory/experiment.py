@@ -14,7 +14,7 @@ from clime_core.errors import DataError
 from clime_core.laboratory.annotator import Habits
 from clime_core.laboratory.backends import working
 from clime_core.laboratory.campaign import Start, simulate
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import BASE, CLIME, Budget, Condition, split_condition
 from clime_core.laboratory.controls import CONTROLS, PRIOR_MATCHED, Control, applies
 from clime_core.laboratory.run_key import Circumstances, RunKey, code_version, digest
 from clime_core.laboratory.run_record import Failure, RunRecord, read_record, write_record
@@ -31,6 +31,8 @@ LOOK_SECONDS = 0.5
 class Experiment:
     """What to run: all settings x recipes x conditions x controls x seeds; a control where it makes a difference.
 
+    conditions: the paper's; or policies to compare, where there are `splits`, the shares of documents whose best in
+    hindsight they are compared with.
     keyword_counts: further runs of `clime` with so many keywords each, without controls (the paper's figure 4).
     shares: of the categories in the pool, for the matched accuracy and the machines' labels; None goes without.
     """
@@ -41,6 +43,7 @@ class Experiment:
     controls: tuple[str, ...]
     seeds: tuple[int, ...]
     budget: Budget
+    splits: tuple[float, ...] = ()
     keyword_counts: tuple[int, ...] = ()
     habits: Habits = field(default_factory=Habits)
     shares: tuple[float, ...] | None = None
@@ -50,15 +53,20 @@ class Experiment:
         """Those of the runs by number of keywords, in increasing order."""
         return tuple(Budget(count=count) for count in sorted(set(self.keyword_counts)))
 
+    @property
+    def split_conditions(self) -> tuple[Condition, ...]:
+        """The fixed splits of the time."""
+        return tuple(map(split_condition, self.splits))
+
     def keys(self, files: SettingFiles, seed: int) -> list[RunKey]:
         """The runs of one setting and seed, Base first, by recipe."""
-        conditions = dict.fromkeys((Condition.BASE, *self.conditions))
+        conditions = dict.fromkeys((BASE, *self.conditions, *self.split_conditions))
         controls = [name for name in self.controls if name != PRIOR_MATCHED]
         cells = [(condition, REAL, self.budget) for condition in conditions]
         cells += [
-            (condition, name, self.budget) for condition in conditions for name in controls if _useful(name, condition)
+            (condition, name, self.budget) for condition in conditions for name in controls if applies(name, condition)
         ]
-        cells += [(Condition.CLIME, REAL, budget) for budget in self.keyword_budgets]
+        cells += [(CLIME, REAL, budget) for budget in self.keyword_budgets]
         distinct = dict.fromkeys(cells)
         return [RunKey(files.name, files.method, recipe, *cell, seed) for recipe in self.recipes for cell in distinct]
 
@@ -168,10 +176,6 @@ def _check(experiment: Experiment, files: SettingFiles, cache: Path) -> None:
 
 def _circumstances(experiment: Experiment, key: RunKey, stamp: str) -> Circumstances:
     return Circumstances(experiment.recipes[key.recipe], experiment.habits, experiment.shares, stamp)
-
-
-def _useful(control: str, condition: Condition) -> bool:
-    return condition is not Condition.BASE and applies(control, condition)
 
 
 def _told(error: Exception) -> str:

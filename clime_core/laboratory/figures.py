@@ -1,13 +1,8 @@
-"""The plots of an experiment as SVG: the paper's figures 3, 4 and 6, and scores over minutes.
-
-Colours are those of Okabe and Ito (2008), told apart by colour-blind people, and every series has a marker of its
-own. The background is solid, so that a plot reads the same on a dark page.
-"""
+"""The plots of an experiment as SVG: the paper's figures 3, 4 and 6, and scores over minutes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -15,24 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from clime_core.laboratory.comparison import BASE, Arm, Comparison
-from clime_core.laboratory.condition import Condition
+from clime_core.laboratory.condition import CONDITIONS, Condition
 from clime_core.laboratory.controls import Control
 from clime_core.laboratory.statistics import Interval
+from clime_core.plot_style import COLOURS, MARKERS, plot_style
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8A7F00")
-MARKERS = "osD^vPX*"
 OF_CONDITION = {
-    Condition.BASE: ("#6E6E6E", "s"),
-    Condition.ACTIVE: ("#E69F00", "^"),
-    Condition.CLIME: ("#0072B2", "o"),
-    Condition.BOTH: ("#009E73", "D"),
+    "base": ("#6E6E6E", "s"),
+    "active": ("#E69F00", "^"),
+    "clime": ("#0072B2", "o"),
+    "a+c": ("#009E73", "D"),
 }
-STYLE: dict[Any, Any] = {
-    "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.grid.axis": "y",
-    "grid.color": "#DDDDDD", "grid.linewidth": 0.6, "axes.axisbelow": True, "svg.hashsalt": "clime",
-    "figure.facecolor": "white", "axes.facecolor": "white", "savefig.facecolor": "white", "text.color": "#111111",
-    "axes.labelcolor": "#111111", "xtick.color": "#333333", "ytick.color": "#333333",
-}  # fmt: skip
+STYLE = plot_style()
 TWO = ("accuracy", "AUC")
 
 
@@ -45,13 +34,13 @@ def conditions_figure(compared: Comparison, path: Path) -> None:
         for axes, measure in zip(figure.subplots(2, 1, sharex=True), TWO, strict=True):
             for position, arm in enumerate(arms):
                 offset = (position - (len(arms) - 1) / 2) * 0.18
-                colour, marker = OF_CONDITION[arm.condition]
+                colour, marker = OF_CONDITION[arm.condition.name]
                 points = [compared.mean(arm, measure, [setting]) for setting in compared.settings]
                 _bars(axes, [place + offset for place in range(len(points))], points, str(arm), colour, marker)
             axes.set_ylabel(f"{measure} %")
         axes.set_xlim(-0.6, len(compared.settings) - 0.4)
         axes.set_xticks(range(len(compared.settings)), [name.replace(" ", "\n") for name in compared.settings])
-        _save(figure, path)
+        save(figure, path)
 
 
 def keywords_figure(by_count: dict[int, Comparison], path: Path) -> None:
@@ -59,7 +48,7 @@ def keywords_figure(by_count: dict[int, Comparison], path: Path) -> None:
 
     def series(measure: str, setting: str) -> list[tuple[float, Interval | None]]:
         return [
-            (count, at.mean(Arm(Condition.CLIME if count else Condition.BASE), measure, [setting]))
+            (count, at.mean(Arm(CONDITIONS["clime"]) if count else BASE, measure, [setting]))
             for count, at in sorted(by_count.items())
         ]
 
@@ -69,7 +58,7 @@ def keywords_figure(by_count: dict[int, Comparison], path: Path) -> None:
 
 def sessions_figure(compared: Comparison, condition: Condition, path: Path) -> None:
     """Accuracy and AUC of a condition by session, a line for each setting (figure 6); 0 is Base."""
-    most = _sessions(compared)
+    most = sessions_of(compared)
 
     def series(measure: str, setting: str) -> list[tuple[float, Interval | None]]:
         return [(n, compared.after(n).mean(Arm(condition), measure, [setting])) for n in range(most + 1)]
@@ -83,7 +72,7 @@ def minutes_figure(compared: Comparison, path: Path) -> None:
     The band is the 95 % interval of the paired difference to Base: settings differ more than conditions do.
     """
     arms = [arm for arm in compared.arms if arm.control == Control.name and arm != BASE]
-    at = [compared.after(session) for session in range(_sessions(compared) + 1)]
+    at = [compared.after(session) for session in range(sessions_of(compared) + 1)]
     measures = [one for one in ("accuracy", "matched accuracy", "AUC") if compared.mean(BASE, one) is not None]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(1.5 + 2.7 * len(measures), 3.4), layout="constrained")
@@ -91,10 +80,10 @@ def minutes_figure(compared: Comparison, path: Path) -> None:
         for axes, measure in zip(panels, measures, strict=True):
             for arm in arms:
                 points = [_beside_base(one, arm, measure) for one in at]
-                _line(axes, [_minutes(one, arm) for one in at], points, str(arm), *OF_CONDITION[arm.condition])
+                _line(axes, [minutes_of(one, arm) for one in at], points, str(arm), *OF_CONDITION[arm.condition.name])
             axes.set_xlabel("minutes of work")
             axes.set_ylabel(f"{measure} %")
-        _save(figure, path)
+        save(figure, path)
 
 
 def _lines(
@@ -114,7 +103,7 @@ def _lines(
             axes.set_xticks(sorted({x for line in axes.get_lines() for x in np.asarray(line.get_xdata()).tolist()}))
             axes.set_xlabel(what)
             axes.set_ylabel(f"{measure} %")
-        _save(figure, path)
+        save(figure, path)
 
 
 def _bars(
@@ -148,16 +137,17 @@ def _beside_base(at: Comparison, arm: Arm, measure: str) -> Interval | None:
     return replace(gain, mean=gain.mean + base.mean, low=gain.low + base.mean, high=gain.high + base.mean)
 
 
-def _sessions(compared: Comparison) -> int:
+def sessions_of(compared: Comparison) -> int:
+    """How many there are."""
     return max((len(run.points) - 1 for run in compared.records), default=0)
 
 
-def _minutes(at: Comparison, arm: Arm) -> float:
+def minutes_of(at: Comparison, arm: Arm) -> float:
     """Mean minutes spent by then."""
     return float(np.mean([run.last.minutes for by_seed in at.cells[arm].values() for run in by_seed.values()]))
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path) -> None:
     """With one legend for all panels, right of them."""
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", frameon=False)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 from clime_core.data.stream import writing
 from clime_core.laboratory.comparison import Comparison
-from clime_core.laboratory.condition import Condition
 from clime_core.laboratory.experiment import Experiment, Results
 from clime_core.laboratory.figures import conditions_figure, keywords_figure, minutes_figure, sessions_figure
+from clime_core.laboratory.policy_figure import policies_figure
+from clime_core.laboratory.policy_report import policy_report
 from clime_core.laboratory.report import comparison, report
 from clime_core.laboratory.results_file import write_results
 
@@ -14,8 +15,9 @@ from clime_core.laboratory.results_file import write_results
 def publish(experiment: Experiment, results: Results, out: Path) -> list[Path]:
     """Write all files; their paths, results and report first. A plot without data is not made."""
     write_results(out / "results.json", experiment, results)
+    text = policy_report(experiment, results) if experiment.splits else report(experiment, results)
     with writing(out / "report.md") as stream:
-        stream.write(report(experiment, results).encode())
+        stream.write(text.encode())
     plots = [path for recipe in experiment.recipes for path in _plots(experiment, results, recipe, out)]
     return [out / "results.json", out / "report.md", *plots]
 
@@ -24,6 +26,9 @@ def _plots(experiment: Experiment, results: Results, recipe: str, out: Path) -> 
     compared = comparison(experiment, results, recipe)
     if not compared.records:
         return []
+    if experiment.splits:
+        policies_figure(experiment, compared, out / f"policies-{recipe}.svg")
+        return [out / f"policies-{recipe}.svg"]
     made = [out / f"conditions-{recipe}.svg"]
     conditions_figure(compared, made[0])
     if len(experiment.conditions) > 1:
@@ -36,7 +41,7 @@ def _plots(experiment: Experiment, results: Results, recipe: str, out: Path) -> 
         }
         keywords_figure({0: compared, **at}, made[-1])
     if experiment.budget.sessions > 1:
-        for condition in (one for one in experiment.conditions if one is not Condition.BASE):
+        for condition in (one for one in experiment.conditions if one.policy is not None):
             made.append(out / f"sessions-{recipe}-{condition}.svg")
             sessions_figure(compared, condition, made[-1])
     return made

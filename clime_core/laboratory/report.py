@@ -4,20 +4,21 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from clime_core.laboratory.comparison import BASE, MEASURES, Arm, Comparison
-from clime_core.laboratory.condition import Condition
+from clime_core.laboratory.comparison import BASE, Arm, Comparison
+from clime_core.laboratory.condition import CONDITIONS
 from clime_core.laboratory.controls import CONTROLS, PRIOR_MATCHED, Control
 from clime_core.laboratory.experiment import Experiment, Results
+from clime_core.laboratory.measures import MEASURES
 from clime_core.laboratory.run_record import RunRecord
 from clime_core.laboratory.statistics import Interval
 
-CLIME, ACTIVE, BOTH = Arm(Condition.CLIME), Arm(Condition.ACTIVE), Arm(Condition.BOTH)
+CLIME, ACTIVE, BOTH = (Arm(CONDITIONS[name]) for name in ("clime", "active", "a+c"))
 TESTED = ((CLIME, BASE), (CLIME, ACTIVE), (BOTH, ACTIVE), (BOTH, CLIME), (BOTH, BASE))
 
 
 def report(experiment: Experiment, results: Results) -> str:
     """The whole report as Markdown."""
-    parts = [_head(experiment, results)]
+    parts = [head(experiment, results)]
     for recipe in experiment.recipes:
         compared = comparison(experiment, results, recipe)
         parts += [
@@ -37,7 +38,7 @@ def report(experiment: Experiment, results: Results) -> str:
             "### Time\n\nSeconds of computing a run, without the first round, which the runs of a seed share.",
             seconds_table(compared),
         ]
-    return "\n\n".join((*parts, *_between(experiment, results), *_failures(results))) + "\n"
+    return "\n\n".join((*parts, *_between(experiment, results), *failures(results))) + "\n"
 
 
 def comparison(experiment: Experiment, results: Results, recipe: str) -> Comparison:
@@ -53,7 +54,7 @@ def conditions_table(compared: Comparison) -> str:
         runs = [run for by_seed in compared.cells[arm].values() for run in by_seed.values()]
         rows.append((str(arm), *(shown(compared.mean(arm, measure)) for measure in MEASURES), *_work(runs)))
     head = ("", *(f"{name} %" for name in MEASURES), "runs", "minutes", "keywords", "documents", "marks + / - / added")
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def differences_table(compared: Comparison) -> str:
@@ -62,13 +63,13 @@ def differences_table(compared: Comparison) -> str:
     for arm, other in _contrasts(compared):
         differences = (shown(compared.difference(arm, other, measure), signed=True) for measure in MEASURES)
         rows.append((f"{arm} - {other}", *differences))
-    return _table(("", *MEASURES), rows)
+    return table(("", *MEASURES), rows)
 
 
 def settings_table(compared: Comparison) -> str:
     """A column for each setting, a row for each arm."""
     rows = [(str(arm), *(_pair(compared, arm, setting) for setting in compared.settings)) for arm in compared.arms]
-    return _table(("", *compared.settings), rows)
+    return table(("", *compared.settings), rows)
 
 
 def significance_table(compared: Comparison) -> str:
@@ -78,7 +79,7 @@ def significance_table(compared: Comparison) -> str:
         for setting in compared.settings if {arm, other} <= compared.cells.keys() else ():
             cells = [_tested(compared, arm, other, measure, setting) for measure in ("accuracy", "AUC")]
             rows.append((f"{arm} vs. {other}", setting, *cells))
-    return _table(("comparison", "setting", "accuracy: p, t, df", "AUC: p, t, df"), rows)
+    return table(("comparison", "setting", "accuracy: p, t, df", "AUC: p, t, df"), rows)
 
 
 def seconds_table(compared: Comparison) -> str:
@@ -87,8 +88,8 @@ def seconds_table(compared: Comparison) -> str:
     rows = [("first round", f"{np.mean(first):.1f}")] if first else []
     for arm in compared.arms:
         seconds = [run.seconds for by_seed in compared.cells[arm].values() for run in by_seed.values()]
-        rows += [(str(arm), f"{np.mean(seconds):.1f}")] if arm.condition is not Condition.BASE else []
-    return _table(("", "seconds"), rows)
+        rows += [(str(arm), f"{np.mean(seconds):.1f}")] if arm.condition.policy is not None else []
+    return table(("", "seconds"), rows)
 
 
 def shown(interval: Interval | None, *, signed: bool = False) -> str:
@@ -99,7 +100,8 @@ def shown(interval: Interval | None, *, signed: bool = False) -> str:
     return f"{interval.mean:{form}} [{interval.low:{form}}, {interval.high:{form}}]"
 
 
-def _head(experiment: Experiment, results: Results) -> str:
+def head(experiment: Experiment, results: Results) -> str:
+    """What was run."""
     habits = experiment.habits
     settings = ", ".join(f"{one.name} {one.method.upper()}" for one in experiment.settings)
     shares = "not matched" if experiment.shares is None else " / ".join(f"{share:.0%}" for share in experiment.shares)
@@ -140,7 +142,7 @@ def _contrasts(compared: Comparison) -> list[tuple[Arm, Arm]]:
 
 def _controls(other: Arm, arm: Arm) -> bool:
     """Whether the other is a control of the arm: of its condition, or Base with the shares matched."""
-    return other.control != Control.name and other.condition in (arm.condition, Condition.BASE)
+    return other.control != Control.name and other.condition in (arm.condition, BASE.condition)
 
 
 def _pair(compared: Comparison, arm: Arm, setting: str) -> str:
@@ -162,12 +164,12 @@ def _sessions(compared: Comparison) -> list[str]:
     if most < 2:
         return []
     rows = []
-    for arm in (arm for arm in compared.arms if arm.condition is not Condition.BASE):
+    for arm in (arm for arm in compared.arms if arm.condition.policy is not None):
         for session in range(most + 1):
             at = compared.after(session)
             rows.append((str(arm), str(session), *(shown(at.mean(arm, measure)) for measure in MEASURES)))
     head = ("", "session", *(f"{name} %" for name in MEASURES))
-    return ["### By session\n\nSession 0 is Base.", _table(head, rows)]
+    return ["### By session\n\nSession 0 is Base.", table(head, rows)]
 
 
 def _keywords(experiment: Experiment, results: Results, recipe: str) -> list[str]:
@@ -176,9 +178,7 @@ def _keywords(experiment: Experiment, results: Results, recipe: str) -> list[str
     for budget in experiment.keyword_budgets:
         at = Comparison.of(results.records, recipe, budget)
         rows.append((str(budget.count), *(shown(at.mean(CLIME, measure)) for measure in MEASURES)))
-    return (
-        ["### CLIME by number of keywords", _table(("keywords", *(f"{n} %" for n in MEASURES)), rows)] if rows else []
-    )
+    return ["### CLIME by number of keywords", table(("keywords", *(f"{n} %" for n in MEASURES)), rows)] if rows else []
 
 
 def _between(experiment: Experiment, results: Results) -> list[str]:
@@ -194,15 +194,16 @@ def _between(experiment: Experiment, results: Results) -> list[str]:
                 cells = (shown(compared.difference(arm, other, name, of=base), signed=True) for name in MEASURES)
                 rows.append((f"{recipe}: {arm} - {first}: {other}", *cells))
     text = f"## Recipes beside {first}\n\nPaired by setting and seed, in percentage points, with 95 % intervals."
-    return [text, _table(("", *MEASURES), rows)]
+    return [text, table(("", *MEASURES), rows)]
 
 
-def _failures(results: Results) -> list[str]:
+def failures(results: Results) -> list[str]:
+    """Runs that ended in an error, if any."""
     lines = [f"- {failure.key}: {failure.error}" for failure in results.failures]
     return ["## Failed runs", "\n".join(lines)] if lines else []
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -24,7 +24,7 @@ def results_json(experiment: Experiment, results: Results) -> dict[str, Any]:
         "budget": asdict(experiment.budget),
         "data": {f"{one.name} {one.method}": one.stamp() for one in experiment.settings},
         "runs": [record.as_json() for record in results.records],
-        "failures": [asdict(failure) for failure in results.failures],
+        "failures": [{"key": failure.key.as_json(), "error": failure.error} for failure in results.failures],
     }
 
 

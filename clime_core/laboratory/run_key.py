@@ -7,16 +7,18 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from clime_core.laboratory.annotator import Habits
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import CONDITIONS, Budget, Condition
+from clime_core.policy.policies import policy_of
 from clime_core.round.campaign_round import RoundSettings
 
 CORE = Path(__file__).parent.parent
 COMPUTING = ("data", "model", "policy", "round")
 COMPUTING_HERE = (
     "annotator.py", "annotator_knowledge.py", "campaign.py", "condition.py", "confident.py", "controls.py",
-    "desk.py", "generator.py", "score.py", "setting.py",
+    "desk.py", "generator.py", "score.py", "setting.py", "stretches.py",
 )  # fmt: skip
 PACKAGES = ("clime", "numpy", "scipy", "scikit-learn", "torch")
 
@@ -38,6 +40,20 @@ class RunKey:
         """The setting with its vectors, as tables and plots name it."""
         return f"{self.setting} {self.method.upper()}"
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain values: the condition by its name, and its policy with all of that one's values."""
+        policy = self.condition.policy
+        own = {"condition": self.condition.name, "policy": None if policy is None else policy.as_json()}
+        return {**vars(self), **own, "budget": asdict(self.budget)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "RunKey":
+        """What `as_json` gave. Raises KeyError, TypeError, ValueError or CampaignError for anything else."""
+        own = dict(fields)
+        name, policy = own["condition"], own.pop("policy")
+        made = Condition(name, None if policy is None else policy_of(policy), name)
+        return cls(**{**own, "condition": CONDITIONS.get(name, made), "budget": Budget(**own["budget"])})
+
     def __str__(self) -> str:
         """For people."""
         control = "" if self.control == "none" else f" {self.control}"
@@ -56,7 +72,7 @@ class Circumstances:
 
 def digest(key: RunKey, circumstances: Circumstances, code: str) -> str:
     """Twenty hexadecimal digits that change with anything that could change the result."""
-    everything = {"key": asdict(key), "circumstances": asdict(circumstances), "code": code}
+    everything = {"key": key.as_json(), "circumstances": asdict(circumstances), "code": code}
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:20]
 
 

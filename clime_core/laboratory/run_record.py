@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from clime_core.data.stream import writing
-from clime_core.errors import DataError
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.errors import ClimeError, DataError
 from clime_core.laboratory.desk import Point
 from clime_core.laboratory.run_key import RunKey
 from clime_core.laboratory.score import Score
@@ -30,15 +29,14 @@ class RunRecord:
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists and numbers."""
-        return asdict(self)
+        points = [asdict(point) for point in self.points]
+        return {"key": self.key.as_json(), "points": points, "notes": list(self.notes), "seconds": self.seconds}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "RunRecord":
-        """What `as_json` gave. Raises KeyError, TypeError or ValueError for anything else."""
-        key = dict(fields["key"])
-        key |= {"condition": Condition(key["condition"]), "budget": Budget(**key["budget"])}
+        """What `as_json` gave. Raises KeyError, TypeError, ValueError or CampaignError for anything else."""
         points = (Point(**{**point, "score": Score(**point["score"])}) for point in fields["points"])
-        return cls(RunKey(**key), tuple(points), tuple(fields["notes"]), fields["seconds"])
+        return cls(RunKey.from_json(fields["key"]), tuple(points), tuple(fields["notes"]), fields["seconds"])
 
 
 @dataclass(frozen=True)
@@ -59,5 +57,5 @@ def read_record(path: Path) -> RunRecord:
     """Read it back. Raises DataError for a file that is something else."""
     try:
         return RunRecord.from_json(json.loads(path.read_bytes()))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, ClimeError) as error:
         raise DataError(f"{path}: not the record of a run ({error!r}); delete it, and the run is done again") from error

@@ -7,7 +7,7 @@ import pytest
 
 from clime_core.laboratory.annotator import Habits
 from clime_core.laboratory.campaign import Start
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import CONDITIONS, Budget
 from clime_core.laboratory.demo_corpus import DemoSizes
 from clime_core.laboratory.demo_setting import write_demo_setting
 from clime_core.laboratory.experiment import Experiment
@@ -65,7 +65,7 @@ def experiment(files: SettingFiles, quick: RoundSettings) -> Experiment:
     return Experiment(
         settings=(files,),
         recipes={"quick": quick},
-        conditions=tuple(Condition),
+        conditions=tuple(CONDITIONS.values()),
         controls=("random-marks", "no-human", "prior-matched"),
         seeds=(0, 1),
         budget=Budget(minutes=6, sessions=2),

@@ -2,21 +2,40 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from clime_core.data.documents import Document
 from clime_core.data.marks import Mark
+from clime_core.laboratory import campaign as campaign_module
+from clime_core.laboratory import desk as desk_module
 from clime_core.laboratory.annotator import Habits
 from clime_core.laboratory.campaign import Simulation, Start, simulate
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import (
+    ACTIVE,
+    BASE,
+    BOTH,
+    CLIME,
+    CONDITIONS,
+    Budget,
+    Condition,
+    policy_conditions,
+    split_condition,
+)
 from clime_core.laboratory.controls import CONTROLS
 from clime_core.laboratory.desk import Point
 from clime_core.laboratory.setting import Setting
 from clime_core.model.classifier import Classifier, train
+from clime_core.policy.decision import Decision
+from clime_core.policy.gain import PERIOD_SECONDS
+from clime_core.policy.policies import POLICIES, Policy
+from clime_core.policy.policies.fixed import WordsFirst
+from clime_core.policy.schedule import decide
+from clime_core.policy.state import ScheduleState
 from clime_core.round import campaign_round
-from clime_core.round.campaign_round import RoundSettings
+from clime_core.round.campaign_round import RoundResult, RoundSettings, run_round
 
 REAL = CONTROLS["none"]
 SHORT = Budget(minutes=6, sessions=2)
@@ -27,7 +46,7 @@ def timeless(points: Iterable[Point]) -> list[Point]:
     return [replace(point, seconds=0.0) for point in points]
 
 
-@pytest.mark.parametrize("condition", list(Condition))
+@pytest.mark.parametrize("condition", [*CONDITIONS.values(), *policy_conditions(list(POLICIES))], ids=str)
 def test_the_same_run_gives_the_same_result(start: Start, condition: Condition) -> None:
     """Points, marks and labels."""
     one, two = (simulate(start, condition, REAL, SHORT, Habits(error_rate=0.1, skip_rate=0.1)) for _ in range(2))
@@ -38,12 +57,12 @@ def test_the_same_run_gives_the_same_result(start: Start, condition: Condition) 
 def test_how_many_keywords_are_ranked_makes_no_difference(setting: Setting, quick: RoundSettings) -> None:
     """A first round prepared for longer runs serves short ones alike."""
     few, many = (Start.of(setting, quick, 0, n, None) for n in (20, 80))
-    runs = [simulate(start, Condition.CLIME, REAL, SHORT, Habits()) for start in (few, many)]
+    runs = [simulate(start, CLIME, REAL, SHORT, Habits()) for start in (few, many)]
     assert timeless(runs[0].points) == timeless(runs[1].points)
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("condition", [Condition.ACTIVE, Condition.CLIME, Condition.BOTH])
+@pytest.mark.parametrize("condition", [ACTIVE, *policy_conditions(list(POLICIES))], ids=str)
 def test_the_budget_is_passed_by_at_most_the_task_in_hand(start: Start, condition: Condition, seed: int) -> None:
     """Each session uses its part up, and the longest task is as much as it can take more."""
     habits = Habits()
@@ -58,24 +77,24 @@ def test_the_budget_is_passed_by_at_most_the_task_in_hand(start: Start, conditio
 def test_fixed_times_pass_it_by_less_than_one_task(start: Start) -> None:
     """Without spread the numbers are known: 6 minutes are 15 keywords of 25 s, or 7 documents of 55 s."""
     fixed = Habits(sigma=0.0)
-    words = simulate(start, Condition.CLIME, REAL, Budget(minutes=6), fixed).points[-1]
+    words = simulate(start, CLIME, REAL, Budget(minutes=6), fixed).points[-1]
     assert (words.keywords, words.documents) == (15, 0)
     assert words.minutes == pytest.approx(6.25)
-    documents = simulate(start, Condition.ACTIVE, REAL, Budget(minutes=6), fixed).points[-1]
+    documents = simulate(start, ACTIVE, REAL, Budget(minutes=6), fixed).points[-1]
     assert (documents.keywords, documents.documents, documents.labels) == (0, 7, 7)
 
 
 def test_both_share_the_time_or_the_tasks(start: Start) -> None:
     """Half the seconds each, within a task; of a count half each."""
-    by_time = simulate(start, Condition.BOTH, REAL, Budget(minutes=12), Habits(sigma=0.0)).points[-1]
+    by_time = simulate(start, BOTH, REAL, Budget(minutes=12), Habits(sigma=0.0)).points[-1]
     assert abs(by_time.keywords * 25 - by_time.documents * 55) <= 55
-    by_count = simulate(start, Condition.BOTH, REAL, Budget(count=20), Habits()).points[-1]
+    by_count = simulate(start, BOTH, REAL, Budget(count=20), Habits()).points[-1]
     assert (by_count.keywords, by_count.documents) == (10, 10)
 
 
 def test_nothing_is_asked_twice(start: Start) -> None:
     """Over sessions, with new rankings in between."""
-    run = simulate(start, Condition.BOTH, REAL, Budget(count=24, sessions=3), Habits(skip_rate=0.2))
+    run = simulate(start, BOTH, REAL, Budget(count=24, sessions=3), Habits(skip_rate=0.2))
     assert [point.keywords for point in run.points] == [0, 4, 8, 12]
     assert [point.documents for point in run.points] == [0, 4, 8, 12]
     said = [(mark.keyword, mark.word) for mark in run.marks]
@@ -84,7 +103,7 @@ def test_nothing_is_asked_twice(start: Start) -> None:
 
 def test_a_session_without_tasks_ends_early_and_says_so(start: Start) -> None:
     """The pool has fifty documents."""
-    run = simulate(start, Condition.ACTIVE, REAL, Budget(count=80), Habits())
+    run = simulate(start, ACTIVE, REAL, Budget(count=80), Habits())
     assert run.points[-1].documents == 50
     assert "session 1 ended early: no task is left" in run.notes
 
@@ -100,7 +119,7 @@ def test_no_gold_label_reaches_a_judgement_of_a_word(setting: Setting, quick: Ro
     """With all labels of pool and test turned round every mark is the same; only the scores are others."""
     other = Start.of(scrambled(setting), quick, 0, 60, start.shares)
     for control in ("none", "no-human", "dictionary-machine", "random-marks"):
-        runs = [simulate(one, Condition.CLIME, CONTROLS[control], SHORT, Habits()) for one in (start, other)]
+        runs = [simulate(one, CLIME, CONTROLS[control], SHORT, Habits()) for one in (start, other)]
         assert runs[0].marks == runs[1].marks, control
         assert runs[0].points[-1].score.accuracy == pytest.approx(1 - runs[1].points[-1].score.accuracy)
 
@@ -109,7 +128,7 @@ def test_the_machine_never_sees_the_gold(setting: Setting, quick: RoundSettings,
     """Its labels are its predictions: the same whatever the gold says, where the annotator's are the gold."""
     other = Start.of(scrambled(setting), quick, 0, 60, start.shares)
     machine, person = (
-        [simulate(one, Condition.ACTIVE, CONTROLS[name], Budget(count=10), Habits()).labels for one in (start, other)]
+        [simulate(one, ACTIVE, CONTROLS[name], Budget(count=10), Habits()).labels for one in (start, other)]
         for name in ("no-human", "none")
     )
     assert machine[0] == machine[1]
@@ -124,8 +143,7 @@ def kinds(run: Simulation) -> list[tuple[bool, bool, str]]:
 def test_random_marks_are_as_many_and_of_the_same_kinds(start: Start) -> None:
     """In one session, where the keywords are the same; minutes too. Hardly a word is."""
     real, control = (
-        simulate(start, Condition.CLIME, CONTROLS[name], Budget(minutes=8), Habits())
-        for name in ("none", "random-marks")
+        simulate(start, CLIME, CONTROLS[name], Budget(minutes=8), Habits()) for name in ("none", "random-marks")
     )
     assert kinds(real) == kinds(control)
     assert [mark.keyword for mark in real.marks] == [mark.keyword for mark in control.marks]
@@ -148,10 +166,10 @@ def test_the_first_classifier_is_trained_once_for_all(
     unrefined = replace(quick, refine=replace(quick.refine, solver="off"))
     own = Start.of(start.setting, unrefined, 0, 60, None)
     assert len(trained) == 1
-    simulate(own, Condition.BASE, REAL, SHORT, Habits())
-    simulate(own, Condition.CLIME, REAL, SHORT, Habits())
+    simulate(own, BASE, REAL, SHORT, Habits())
+    simulate(own, CLIME, REAL, SHORT, Habits())
     assert len(trained) == 1
-    simulate(own, Condition.ACTIVE, REAL, SHORT, Habits())
+    simulate(own, ACTIVE, REAL, SHORT, Habits())
     assert len(trained) == 3
 
 
@@ -168,13 +186,13 @@ def test_no_classifier_is_in_two_seeds_runs(
     monkeypatch.setattr(campaign_round, "train", seen)
     for seed in (0, 1):
         own = Start.of(setting, replace(quick, runs=3), seed, 20, None)
-        simulate(own, Condition.ACTIVE, REAL, Budget(count=2), Habits())
+        simulate(own, ACTIVE, REAL, Budget(count=2), Habits())
     assert members == [(0, 1, 2), (0, 1, 2), (3, 4, 5), (3, 4, 5)]
 
 
 def test_points_count_what_was_said(start: Start) -> None:
     """Similar, dissimilar and added marks add up to all marks."""
-    run = simulate(start, Condition.BOTH, REAL, Budget(count=30), Habits())
+    run = simulate(start, BOTH, REAL, Budget(count=30), Habits())
     last = run.points[-1]
 
     def count(marks: Iterable[Mark]) -> int:
@@ -183,3 +201,84 @@ def test_points_count_what_was_said(start: Start) -> None:
     assert last.similar == count(m for m in run.marks if m.similar and not m.added)
     assert last.similar + last.dissimilar + last.added == len(run.marks)
     assert last.labels == len(run.labels) == 15
+
+
+def test_all_policies_have_the_same_time(start: Start) -> None:
+    """Each session of each ends within a task of 55 s after the same minute."""
+    budget = Budget(minutes=12, sessions=4)
+    for condition in policy_conditions(list(POLICIES)):
+        run = simulate(start, condition, REAL, budget, Habits(sigma=0.0))
+        assert all(0 <= point.minutes - 3 * n < 55 / 60 for n, point in enumerate(run.points)), condition
+
+
+def test_time_to_documents_is_told(start: Start) -> None:
+    """All, none, or half within a task; a share is kept within a task too."""
+    fixed = Habits(sigma=0.0)
+    told = {}
+    for condition in (*policy_conditions(["documents", "words", "share"]), split_condition(0.25)):
+        last = simulate(start, condition, REAL, Budget(minutes=12), fixed).points[-1]
+        assert last.document_minutes == pytest.approx(last.documents * 55 / 60)
+        told[condition.name] = last.document_minutes
+    assert told["documents"] > 12
+    assert told["words"] == 0
+    assert told["share"] == pytest.approx(6, abs=1)
+    assert told["share-0.25"] == pytest.approx(3, abs=1)
+
+
+def test_policies_see_what_the_minutes_gained(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that learns sees every stretch of three minutes or more that has ended, with its seconds; others none."""
+    seen: list[ScheduleState] = []
+
+    def watching(policy: Policy, state: ScheduleState, seed: int) -> Decision:
+        seen.append(state)
+        return decide(policy, state, seed)
+
+    monkeypatch.setattr(desk_module, "decide", watching)
+    roi, share = policy_conditions(["roi", "share"])
+    points = simulate(start, roi, REAL, Budget(minutes=16, sessions=8), Habits(sigma=0.0)).points
+    history = seen[-1].history
+    assert 3 <= len(history) <= 4
+    assert all(sum(period.seconds.values()) >= PERIOD_SECONDS for period in history)
+    ended = [60 * point.minutes for point in points]
+    assert any(sum(sum(period.seconds.values()) for period in history) == pytest.approx(end) for end in ended)
+    assert all(len(one.history) <= len(other.history) for one, other in pairwise(seen))
+    seen.clear()
+    simulate(start, share, REAL, Budget(minutes=16, sessions=8), Habits(sigma=0.0))
+    assert seen[-1].history == ()
+
+
+def test_policies_see_how_salient_the_next_keyword_is(start: Start) -> None:
+    """Beside the most salient word of all: words-first stops at its bound."""
+    scores = [word.salience / start.result.salient[0].score for word in start.result.keywords]
+    bound = scores[4]
+    assert scores[3] > bound > scores[5]
+    words_first = Condition("w", WordsFirst(words_minutes=1000, least_salience=(bound + scores[5]) / 2))
+    point = simulate(start, words_first, REAL, Budget(minutes=12), Habits()).points[-1]
+    assert point.keywords == 5
+    assert point.documents > 0
+
+
+def test_a_session_without_time_left_has_no_round(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document of 55 s uses up sessions of 20 s: the points between are those before."""
+    rounds: list[int] = []
+
+    def counting(*args: Any, **options: Any) -> RoundResult:
+        rounds.append(1)
+        return run_round(*args, **options)
+
+    monkeypatch.setattr(campaign_module, "run_round", counting)
+    points = simulate(start, ACTIVE, REAL, Budget(minutes=4, sessions=12), Habits(sigma=0.0)).points
+    assert [point.documents for point in points] == [0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5]
+    assert len(rounds) == 5
+    assert points[2].score == points[1].score
+
+
+def test_random_labels_are_random(start: Start) -> None:
+    """As many, about the same documents at the first session, but not what the annotator would say."""
+    real, control = (
+        simulate(start, ACTIVE, CONTROLS[name], Budget(count=40), Habits()).labels for name in ("none", "random-labels")
+    )
+    assert real.keys() == control.keys()
+    assert real == {document: start.setting.gold[document] for document in real}
+    right = sum(real[document] == control[document] for document in real)
+    assert right < 0.85 * len(real)

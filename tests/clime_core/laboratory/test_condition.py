@@ -4,15 +4,42 @@ import pytest
 
 from clime_core.errors import CampaignError
 from clime_core.laboratory.annotator import Habits
-from clime_core.laboratory.condition import Budget, Condition
-from clime_core.policy.schedule import check_weights
+from clime_core.laboratory.condition import (
+    ACTIVE,
+    BASE,
+    BOTH,
+    CLIME,
+    CONDITIONS,
+    Budget,
+    policy_conditions,
+    split_condition,
+)
+from clime_core.policy.activity import Activity
+from clime_core.policy.policies import Share
+from clime_core.policy.policies.fixed import OnlyDocuments, OnlyWords
 
 
-def test_shares_are_those_of_the_paper() -> None:
-    """All to documents, all to words, half each; Base has none."""
-    for condition in set(Condition) - {Condition.BASE}:
-        check_weights(condition.shares)
-    assert [sorted(condition.shares.values()) for condition in Condition] == [[0, 0], [0, 1], [0, 1], [0.5, 0.5]]
+def test_conditions_are_those_of_the_paper() -> None:
+    """Nothing, documents, words, half the time each, as policies."""
+    assert {name: one.policy for name, one in CONDITIONS.items()} == {
+        "base": None, "active": OnlyDocuments(), "clime": OnlyWords(), "a+c": Share(0.5),
+    }  # fmt: skip
+    assert [set(one.activities) for one in (BASE, ACTIVE, CLIME, BOTH)] == [
+        set(), {Activity.DOCUMENTS}, {Activity.WORDS}, set(Activity),
+    ]  # fmt: skip
+
+
+def test_policies_are_named_once() -> None:
+    """With their defaults; a split that a policy stands for is that policy, so that it is run once."""
+    share, words, documents = policy_conditions(["share", "words", "documents", "share"])
+    assert (share.policy, words.policy, documents.policy) == (Share(), OnlyWords(), OnlyDocuments())
+    assert [split_condition(split) for split in (0.0, 0.5, 1.0)] == [words, share, documents]
+    quarter = split_condition(0.25)
+    assert (quarter.name, quarter.policy) == ("share-0.25", Share(0.25))
+    with pytest.raises(CampaignError, match=r"policies are some of share, alternate, .*, got magic$"):
+        policy_conditions(["share", "magic"])
+    with pytest.raises(CampaignError, match=r"from 0 to 1, got 1\.5"):
+        split_condition(1.5)
 
 
 def test_minutes_and_counts_are_measured_alike() -> None:
@@ -25,10 +52,12 @@ def test_minutes_and_counts_are_measured_alike() -> None:
 
 def test_enough_keywords_are_ranked() -> None:
     """More than the median number of those that fit into a session, and none for documents alone."""
-    assert Budget(minutes=50).keywords(Condition.CLIME, Habits(word_seconds=25)) > 120
-    assert Budget(count=50).keywords(Condition.CLIME, Habits()) > 50
-    assert Budget(count=50).keywords(Condition.BOTH, Habits()) >= 26
-    assert Budget(minutes=50).keywords(Condition.ACTIVE, Habits()) <= 5
+    assert Budget(minutes=50).keywords(CLIME, Habits(word_seconds=25)) > 120
+    assert Budget(count=50).keywords(CLIME, Habits()) > 50
+    assert Budget(count=50).keywords(BOTH, Habits()) >= 26
+    assert Budget(minutes=50).keywords(ACTIVE, Habits()) <= 5
+    for policy in policy_conditions(["alternate", "words-first", "roi", "thompson"]):
+        assert Budget(minutes=50).keywords(policy, Habits()) == Budget(minutes=50).keywords(CLIME, Habits())
 
 
 @pytest.mark.parametrize(("minutes", "count"), [(None, None), (5.0, 5), (0.0, None), (None, -1)])

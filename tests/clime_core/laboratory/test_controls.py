@@ -7,9 +7,10 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from clime_core.errors import CampaignError
-from clime_core.laboratory.annotator import WordAnswer
-from clime_core.laboratory.condition import Condition
+from clime_core.laboratory.annotator import DocumentAnswer, WordAnswer
+from clime_core.laboratory.condition import ACTIVE, BOTH, CLIME, CONDITIONS
 from clime_core.laboratory.controls import CONTROLS, PRIOR_MATCHED, Asked, Scene, applies, parse_controls
+from clime_core.policy.activity import Activity
 from clime_core.round.campaign_round import RoundSettings
 
 
@@ -64,6 +65,33 @@ def test_random_marks_end_where_words_are_few() -> None:
     assert {word.form for word in CONTROLS["random-marks"].judged(Asked(ANSWER, SHOWN, tiny)).marks} == {"only"}
 
 
+def test_random_labels_say_nothing_of_the_document() -> None:
+    """As frequent as in the pool, whatever was said; skips and seconds stay; the same run draws the same."""
+    scene = Scene({}, (), 2, seed=3, labels=[0] * 80 + [1] * 20)
+    control = CONTROLS["random-labels"]
+    for said in (0, 1):
+        found = [control.labelled(DocumentAnswer(said, 40.0), document, scene) for document in range(1000)]
+        assert 0.16 < sum(one.label or 0 for one in found) / 1000 < 0.24
+        assert {one.seconds for one in found} == {40.0}
+        assert found == [control.labelled(DocumentAnswer(said, 40.0), document, scene) for document in range(1000)]
+    other = Scene({}, (), 2, seed=4, labels=scene.labels)
+    drawn = [
+        [control.labelled(DocumentAnswer(0, 1.0), document, one).label for document in range(1000)]
+        for one in (scene, other)
+    ]
+    assert drawn[0] != drawn[1]
+    skipped = DocumentAnswer(None, 40.0, skipped=True)
+    assert control.labelled(skipped, 1, scene) == skipped
+    real = DocumentAnswer(1, 40.0)
+    assert all(one.labelled(real, 1, scene) == real for one in CONTROLS.values() if one is not control)
+
+
+def test_useless_activities_are_those_whose_answers_are_random() -> None:
+    """One control for each."""
+    useless = {name: control.useless for name, control in CONTROLS.items() if control.useless}
+    assert useless == {"random-marks": Activity.WORDS, "random-labels": Activity.DOCUMENTS}
+
+
 def test_rejections_off_keeps_the_rest() -> None:
     """Accepted and added words stay."""
     found = CONTROLS["rejections-off"].judged(ASKED)
@@ -99,10 +127,11 @@ def test_norms_only_changes_one_setting() -> None:
 
 def test_a_control_applies_where_it_makes_a_difference() -> None:
     """Nothing controls Base with a run; documents alone are controlled by the machine's own labels."""
-    table = {name: {one for one in Condition if applies(name, one)} for name in CONTROLS}
-    assert table.pop("none") == set(Condition)
-    assert table.pop("no-human") == {Condition.ACTIVE, Condition.CLIME, Condition.BOTH}
-    assert all(conditions == {Condition.CLIME, Condition.BOTH} for conditions in table.values())
+    table = {name: {one for one in CONDITIONS.values() if applies(name, one)} for name in CONTROLS}
+    assert table.pop("none") == set(CONDITIONS.values())
+    assert table.pop("random-labels") == {ACTIVE, BOTH}
+    assert table.pop("no-human") == {ACTIVE, CLIME, BOTH}
+    assert all(conditions == {CLIME, BOTH} for conditions in table.values())
 
 
 def test_controls_are_named_by_a_list() -> None:

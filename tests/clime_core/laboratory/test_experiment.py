@@ -11,7 +11,7 @@ from clime_core.errors import CampaignError, DataError, TrainingError
 from clime_core.laboratory import experiment as module
 from clime_core.laboratory.backends import working
 from clime_core.laboratory.campaign import Simulation, Start, simulate
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import ACTIVE, BASE, CLIME, Budget
 from clime_core.laboratory.experiment import Experiment, plan, run_experiment
 from clime_core.laboratory.run_record import RunRecord, read_record, write_record
 from clime_core.laboratory.setting import Setting
@@ -40,7 +40,7 @@ def timeless(record: RunRecord) -> RunRecord:
 def test_the_grid_has_every_run_once(experiment: Experiment) -> None:
     """Base first; controls where they make a difference; keyword counts for clime alone."""
     keys = experiment.keys(experiment.settings[0], 0)
-    assert keys[0].condition is Condition.BASE
+    assert keys[0].condition == BASE
     assert len(set(keys)) == len(keys) == 1 + 3 + 2 + 3 + 1
     assert [key.budget.count for key in keys if key.budget != experiment.budget] == [3]
     assert not [key for key in keys if key.control == "prior-matched"]
@@ -82,7 +82,7 @@ def test_a_changed_setting_is_another_run(experiment: Experiment, tmp_path: Path
 
 def test_workers_give_the_same_as_one(experiment: Experiment, tmp_path: Path) -> None:
     """Two processes, and two threads."""
-    small = replace(experiment, conditions=(Condition.CLIME,), controls=(), keyword_counts=())
+    small = replace(experiment, conditions=(CLIME,), controls=(), keyword_counts=())
     alone = run_experiment(small, tmp_path / "one", backend="sequential")
     for backend in ("loky", "threading"):
         shared = run_experiment(small, tmp_path / backend, jobs=2, backend=backend)
@@ -95,7 +95,7 @@ def test_a_failed_run_is_told_and_the_others_go_on(
     """It leaves no file, so that the next call tries it again."""
 
     def failing(*args: object) -> Simulation:
-        if args[1] is Condition.ACTIVE:
+        if args[1] == ACTIVE:
             raise ValueError("no luck")
         return simulate(*args)  # type: ignore[arg-type]
 
@@ -127,7 +127,7 @@ def test_a_first_round_that_fails_fails_its_runs(
 
     monkeypatch.setattr(Start, "of", failing)
     both = replace(
-        experiment, recipes={"bad": bad, "quick": good}, conditions=(Condition.CLIME,), controls=(), seeds=(0,),
+        experiment, recipes={"bad": bad, "quick": good}, conditions=(CLIME,), controls=(), seeds=(0,),
         keyword_counts=(),
     )  # fmt: skip
     results = run_experiment(both, tmp_path, backend="sequential")
@@ -149,9 +149,7 @@ def test_recipes_that_train_alike_train_once(
 
     monkeypatch.setattr(Start, "of", seen)
     recipes = {"quick": quick, "shown": replace(quick, neighbors=4), "more": replace(quick, runs=quick.runs + 1)}
-    small = replace(
-        experiment, recipes=recipes, conditions=(Condition.BASE,), controls=(), seeds=(0,), keyword_counts=()
-    )
+    small = replace(experiment, recipes=recipes, conditions=(BASE,), controls=(), seeds=(0,), keyword_counts=())
     run_experiment(small, tmp_path, backend="sequential")
     one, shown, more = (start.result.trained for start in started)
     assert shown is one
@@ -178,7 +176,7 @@ def test_progress_counts_runs(experiment: Experiment, tmp_path: Path, monkeypatc
 
 def test_a_record_is_read_back_as_it_was(experiment: Experiment, tmp_path: Path) -> None:
     """Types too; something else in its place is named."""
-    one = replace(experiment, seeds=(0,), conditions=(Condition.CLIME,), controls=(), keyword_counts=())
+    one = replace(experiment, seeds=(0,), conditions=(CLIME,), controls=(), keyword_counts=())
     for record in run_experiment(one, tmp_path, backend="sequential").records:
         write_record(tmp_path / "copy.json", record)
         assert read_record(tmp_path / "copy.json") == record

@@ -7,7 +7,7 @@ import pytest
 
 from clime_core.laboratory.annotator import Habits
 from clime_core.laboratory.campaign import Start, simulate
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import BOTH, Budget
 from clime_core.laboratory.controls import CONTROLS
 from clime_core.laboratory.setting import SettingFiles, read_setting
 from clime_core.round.campaign_round import RoundSettings
@@ -22,7 +22,7 @@ def test_a_campaign_runs_on_real_sentences(tmp_path: Path, quick: RoundSettings,
     setting = read_setting(SettingFiles(DATA / "en-ilo-sib", "cca", topics), tmp_path)
     start = Start.of(setting, quick, 0, 40, None)
     assert (start.point.score.auc or 0) > 0.55
-    last = simulate(start, Condition.BOTH, CONTROLS["none"], Budget(minutes=10), Habits()).points[-1]
+    last = simulate(start, BOTH, CONTROLS["none"], Budget(minutes=10), Habits()).points[-1]
     assert last.similar > 0
     assert last.labels > 0
     assert (last.score.auc or 0) > 0.55

@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from clime_core.laboratory.comparison import BASE, PRIOR, Arm
-from clime_core.laboratory.condition import Budget, Condition
+from clime_core.laboratory.condition import CONDITIONS, Budget
 from clime_core.laboratory.desk import Point
 from clime_core.laboratory.experiment import Experiment, Results, run_experiment
 from clime_core.laboratory.figures import OF_CONDITION
@@ -96,7 +96,7 @@ def test_keywords_and_sessions_have_tables(out: Path) -> None:
 
 def made(condition: str, seed: int, accuracy: float, setting: str = "x") -> RunRecord:
     """A run that ended with this accuracy."""
-    key = RunKey(setting, "cca", "quick", Condition(condition), "none", Budget(count=5), seed)
+    key = RunKey(setting, "cca", "quick", CONDITIONS[condition], "none", Budget(count=5), seed)
     point = Point(1, 1.0, 5, 0, 1, 0, 0, 0, Score(accuracy, None, accuracy, None, None, 50), 1.0)
     return RunRecord(key, (point,), (), 1.0)
 
@@ -112,11 +112,11 @@ def by_hand(experiment: Experiment) -> tuple[Experiment, Results]:
 def test_differences_are_paired_and_tests_are_not(by_hand: tuple[Experiment, Results]) -> None:
     """A seed without partner has no difference; the t-test takes the mean of the other condition."""
     compared = comparison(*by_hand, "quick")
-    gain = compared.difference(Arm(Condition.CLIME), BASE, "accuracy")
+    gain = compared.difference(Arm(CONDITIONS["clime"]), BASE, "accuracy")
     assert gain is not None
     assert gain.n == 3
     assert gain.mean == pytest.approx((5 + 7 + 6) / 3)
-    test = compared.t_test(Arm(Condition.CLIME), BASE, "accuracy", "x CCA")
+    test = compared.t_test(Arm(CONDITIONS["clime"]), BASE, "accuracy", "x CCA")
     expected = ttest_1samp([75, 79, 80, 10], 72)
     assert test is not None
     assert test.df == 3
@@ -129,7 +129,7 @@ def test_what_is_undefined_is_a_dash(by_hand: tuple[Experiment, Results], tmp_pa
     text = report(*by_hand)
     assert table(text, "Conditions and controls")["CLIME"][1] == "–"
     assert table(text, "Conditions and controls")["CLIME"][3] == "–"
-    assert comparison(*by_hand, "quick").mean(Arm(Condition.CLIME), "AUC") is None
+    assert comparison(*by_hand, "quick").mean(Arm(CONDITIONS["clime"]), "AUC") is None
     assert all(path.is_file() for path in publish(*by_hand, tmp_path))
     assert PRIOR not in comparison(replace(by_hand[0], shares=None), by_hand[1], "quick").cells
 
@@ -177,9 +177,9 @@ def test_plots_show_the_means(out: Path, experiment: Experiment, finished: Resul
     compared = comparison(experiment, finished, "quick")
     text = (out / "conditions-quick.svg").read_text(encoding="utf-8").split('id="axes_2"')[0]
     heights, means = [], []
-    for condition, (colour, _) in OF_CONDITION.items():
+    for name, (colour, _) in OF_CONDITION.items():
         found = re.findall(rf'<use xlink:href="#\w+" x="[\d.]+" y="([\d.]+)" style="fill: {colour.lower()}', text)
-        mean = compared.mean(Arm(condition), "accuracy")
+        mean = compared.mean(Arm(CONDITIONS[name]), "accuracy")
         assert len(found) == 3
         assert mean is not None
         heights.append(-sorted(map(float, found))[1])

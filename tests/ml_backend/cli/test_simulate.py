@@ -47,7 +47,7 @@ def test_it_runs_reports_and_resumes(data: Path, tmp_path: Path) -> None:
         assert (tmp_path / "out" / name).is_file()
         assert name in first.stdout.replace("\n", "")
     runs = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["runs"]
-    assert len(runs) == 4 + 1 + 5 + 5 + 1
+    assert len(runs) == 4 + 2 + 5 + 6 + 1
     second = CliRunner().invoke(app, line, catch_exceptions=False)
     assert f"{len(runs)} of {len(runs)} runs were done before" in second.stdout
 
@@ -70,11 +70,39 @@ def test_options_reach_the_annotator_and_the_budget(data: Path, tmp_path: Path) 
     ]
 
 
+def test_policies_are_compared_in_place_of_conditions(data: Path, tmp_path: Path) -> None:
+    """With the splits of the oracle and no control unless asked for; another report and plot; it resumes with seeds."""
+    line = arguments(
+        data, tmp_path, "--minutes", "4", "--sessions", "2", "--policies", "share,words,roi", "--splits", "0,0.25"
+    )
+    first = CliRunner().invoke(app, line, catch_exceptions=False)
+    assert first.exit_code == 0
+    results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    named = [(run["key"]["condition"], run["key"]["control"]) for run in results["runs"]]
+    assert named == [(name, "none") for name in ("base", "share", "words", "roi", "share-0.25")]
+    assert results["runs"][3]["key"]["policy"]["optimism"] == 0.5
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "policies-quick.svg", "report.md", "results.json", "runs", "vectors",
+    ]  # fmt: skip
+    assert "### Verdict" in (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert "AUC over time" in first.stdout.replace("\n", " ")
+    more = CliRunner().invoke(app, [*line, "--controls", "random-marks", "--seeds", "2"], catch_exceptions=False)
+    assert "5 of 18 runs were done before" in more.stdout
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         (["--recipes", "quick,better"], "--recipes are some of quick, got 'quick,better'"),
         (["--conditions", "clime,magic"], "--conditions are some of base, active, clime"),
+        (["--policies", "share,magic"], "policies are some of share, alternate, .*, got magic"),
+        (["--policies", "share", "--splits", "0,2"], "share_documents must be a number from 0 to 1, got 2.0"),
+        (["--policies", "share", "--splits", "0,half"], "--splits takes numbers with commas between them, got 'half'"),
+        (
+            ["--policies", "share", "--splits", ","],
+            "--splits are shares of documents from 0 to 1, with commas, got none",
+        ),
+        (["--policies", "share", "--counts", "9"], "--policies are compared at equal minutes"),
         (["--controls", "magic"], "controls are all, none or some of"),
         (["--minutes", "5", "--counts", "5"], "either minutes or a count"),
         (["--minutes", "-1"], "above 0"),
@@ -92,16 +120,6 @@ def test_bad_options_are_explained(data: Path, tmp_path: Path, more: list[str], 
     """With an error that says what was got and what would do."""
     with pytest.raises(ClimeError, match=message):
         CliRunner().invoke(app, arguments(data, tmp_path, *more), catch_exceptions=False)
-
-
-def test_without_matplotlib_it_says_what_to_install(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Before an hour of computing, not after it."""
-    monkeypatch.setattr(module, "find_spec", lambda _: None)
-    with pytest.raises(CampaignError, match=r"pip install 'clime\[laboratory\]'"):
-        CliRunner().invoke(app, arguments(data, tmp_path), catch_exceptions=False)
-    assert not list(tmp_path.iterdir())
 
 
 def test_failed_runs_end_in_an_error_after_the_report(
