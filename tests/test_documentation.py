@@ -11,8 +11,10 @@ from pydantic import BaseModel
 from clime_core.model.classifier import ClassifierSettings
 from clime_core.model.predictor import PredictorSettings
 from clime_core.model.refine import RefineSettings
+from clime_core.model.selection.strategies import STRATEGIES
 from clime_core.model.target_model import TargetSettings
 from clime_core.model.word_channel import WordChannelSettings
+from clime_core.policy.policies import POLICIES
 from clime_core.round.campaign_round import RoundSettings
 from ml_backend.cli.commands import app
 from ml_backend.exchange.campaign import Campaign
@@ -61,7 +63,13 @@ def test_the_defaults_in_the_campaign_table_are_the_codes() -> None:
     assert part is not None
     for name, field in part.model_fields.items():
         default = field.default
-        assert rows[name] == (f"{default:g}" if isinstance(default, float | int) else default), name
+        if isinstance(default, float | int):
+            default = f"{default}".lower() if isinstance(default, bool) else f"{default:g}"
+        elif name == "policy":
+            default = default["name"]
+        elif not default:
+            default = ""
+        assert rows.get(name, "") == default, name
 
 
 def test_every_round_setting_is_documented_and_no_other() -> None:
@@ -71,6 +79,23 @@ def test_every_round_setting_is_documented_and_no_other() -> None:
     assert first_cells(text) == own
     for kind in (ClassifierSettings, PredictorSettings, WordChannelSettings, TargetSettings, RefineSettings):
         assert all(f"`{field.name}`" in text for field in fields(kind)), kind
+
+
+def test_every_way_to_choose_documents_is_documented_and_no_other() -> None:
+    """The table of values of `selection`."""
+    assert first_cells(section(CAMPAIGN, "Which documents are asked")) == set(STRATEGIES)
+
+
+def test_every_policy_is_documented_with_its_values_and_no_other() -> None:
+    """The table of policies; those that learn are called experimental."""
+    text = section((ROOT / "docs" / "scheduling.md").read_text(encoding="utf-8"), "Policies")
+    assert first_cells(text) == set(POLICIES)
+    for name, kind in POLICIES.items():
+        row = re.search(rf"^\| `{name}` \|.*$", text, re.M)
+        assert row is not None
+        for field in fields(kind):  # type: ignore[arg-type]  # every policy is a dataclass
+            assert f"`{field.name}` ({field.default:g})" in row[0], (name, field.name)
+        assert ("experimental" in row[0]) == kind.experimental
 
 
 @pytest.mark.parametrize(("table", "kind"), [("words", WordChannelSettings), ("target", TargetSettings)])

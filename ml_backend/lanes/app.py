@@ -4,16 +4,19 @@ import logging
 import time
 from typing import Any
 
-from flask import Flask, Response, abort, g, jsonify, redirect, render_template, request
+from flask import Flask, Response, abort, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from clime_core.errors import ClimeError
 from ml_backend.ground import payloads
 from ml_backend.ground.auth import OPERATOR
-from ml_backend.ground.store.campaigns import all_campaigns, get_campaign
+from ml_backend.ground.store.campaigns import get_campaign
 from ml_backend.ground.store.tables import CampaignRow
-from ml_backend.work import intake, serve, status
+from ml_backend.lanes.downloads import add_downloads
+from ml_backend.lanes.pages import add_pages
+from ml_backend.lanes.plots import add_plots
+from ml_backend.work import intake, serve
 from ml_backend.work.workshop import Workshop
 
 log = logging.getLogger(__name__)
@@ -21,11 +24,15 @@ log = logging.getLogger(__name__)
 
 def create_app(workshop: Workshop) -> Flask:
     """The web application. Every request needs basic auth: the user is a campaign, or the operator `clime`."""
-    app = Flask(__name__, template_folder="../work/page", static_folder=None)
+    app = Flask(
+        __name__, template_folder="../work/page", static_folder="../work/page/static", static_url_path="/static"
+    )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     _add_guards(app, workshop)
     _add_protocol(app, workshop)
-    _add_pages(app, workshop)
+    add_pages(app, workshop)
+    add_plots(app, workshop)
+    add_downloads(app, workshop)
     return app
 
 
@@ -66,26 +73,6 @@ def _add_protocol(app: Flask, workshop: Workshop) -> None:
         return Response(workshop.metrics.exposition(), mimetype="text/plain; version=0.0.4")
 
 
-def _add_pages(app: Flask, workshop: Workshop) -> None:
-    """What people open."""
-
-    @app.get("/")
-    def index() -> str | AnyResponse:
-        if g.user != OPERATOR:
-            return redirect(f"campaigns/{g.user}")
-        with workshop.store.reading() as session:
-            names = [row.name for row in all_campaigns(session)]
-        return render_template("index.html", campaigns=names)
-
-    @app.get("/campaigns/<name>")
-    def campaign_page(name: str) -> str:
-        return render_template("campaign.html", **status.campaign_status(workshop, _named(workshop, name)))
-
-    @app.get("/campaigns/<name>/status.json")
-    def campaign_status(name: str) -> Any:
-        return jsonify(status.campaign_status(workshop, _named(workshop, name)))
-
-
 def _add_guards(app: Flask, workshop: Workshop) -> None:
     """Authentication before, timing after, errors for people."""
 
@@ -105,7 +92,9 @@ def _add_guards(app: Flask, workshop: Workshop) -> None:
         return response
 
     @app.errorhandler(ClimeError)
-    def mendable(error: ClimeError) -> Response:
+    def mendable(error: ClimeError) -> Response | tuple[str, int]:
+        if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+            return render_template("error.html", message=str(error)), 400
         answer = jsonify(error=str(error))
         answer.status = f"400 {_reason(str(error))}"
         return answer
@@ -129,14 +118,6 @@ def _campaign(workshop: Workshop, project: str | None = None) -> CampaignRow:
         if g.user != OPERATOR:
             return get_campaign(session, g.user)
     return serve.campaign_of_project(workshop, project)
-
-
-def _named(workshop: Workshop, name: str) -> CampaignRow:
-    """The campaign of that name, if the user may see it."""
-    if g.user not in (name, OPERATOR):
-        abort(403)
-    with workshop.store.reading() as session:
-        return get_campaign(session, name)
 
 
 def _operator_only() -> None:

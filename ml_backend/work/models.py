@@ -17,11 +17,12 @@ from ml_backend.ground.store.versions import version_folder
 
 @dataclass(frozen=True, eq=False)
 class LiveModel:
-    """A model version ready to predict."""
+    """A model version ready to predict. `before` are the vectors it was refined from, read only where they are used."""
 
     number: int
     embeddings: BilingualEmbeddings
     predictor: Predictor
+    before: BilingualEmbeddings
 
 
 def load_model(folder: Path, number: int) -> LiveModel:
@@ -39,7 +40,8 @@ def load_model(folder: Path, number: int) -> LiveModel:
     source, target = (load_embeddings(Path(made_from["vectors"][side])) for side in ("src", "tgt"))
     refinement = Refinement.load(version / "refinement.safetensors")
     predictor = Predictor.load(version)
-    return LiveModel(number, refinement.apply(BilingualEmbeddings(source, target)), predictor)
+    before = BilingualEmbeddings(source, target)
+    return LiveModel(number, refinement.apply(before), predictor, before)
 
 
 class LiveModels:

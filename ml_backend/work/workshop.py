@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
+from threading import BoundedSemaphore, Event
 
 from clime_core.progress import Progress, silent
 from ml_backend.exchange.campaign import Campaign, restore_campaign
 from ml_backend.exchange.pool import project_pool, project_size
+from ml_backend.exchange.readings import Memory
 from ml_backend.ground.auth import Keyring, open_keyring
 from ml_backend.ground.label_studio import Server
 from ml_backend.ground.metrics import Metrics
@@ -15,8 +16,13 @@ from ml_backend.ground.settings import Settings
 from ml_backend.ground.store.database import Store, open_store
 from ml_backend.ground.store.rounds import worker_name
 from ml_backend.ground.store.tables import CampaignRow, ProjectRow
+from ml_backend.work.fresh import Fresh
+from ml_backend.work.kept import Kept
 from ml_backend.work.materials import Materials, data_stamps, read_materials
 from ml_backend.work.models import LiveModels
+
+STREAMS = 2
+"""Vectors downloaded at once: each holds a thread that could answer Label Studio, for as long as its reader takes."""
 
 
 @dataclass(eq=False)
@@ -32,6 +38,10 @@ class Workshop:
     worker: str = field(default_factory=worker_name)
     materials: dict[str, tuple[str, Materials]] = field(default_factory=dict)
     servers: dict[tuple[str, str], Server] = field(default_factory=dict)
+    standings: Fresh = field(default_factory=Fresh)
+    memories: dict[tuple[str, int], Memory] = field(default_factory=dict)
+    kept: Kept = field(default_factory=lambda: Kept(most=128))
+    streams: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(STREAMS))
 
     def campaign(self, row: CampaignRow) -> Campaign:
         """What the campaign's file said."""
@@ -65,8 +75,13 @@ class Workshop:
             self.materials[campaign.name] = kept
         return kept[1]
 
+    def memory(self, lane: str, row: CampaignRow) -> Memory:
+        """What a lane has read of a campaign's annotations; every lane has its own."""
+        return self.memories.setdefault((lane, row.id), Memory())
+
     def close(self) -> None:
         """Close all connections."""
+        self.standings.close()
         for server in self.servers.values():
             server.close()
         self.store.close()

@@ -1,0 +1,64 @@
+"""Campaigns in every state, served without Label Studio, and a browser in front of them."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from ml_backend.ground.settings import Settings
+from ml_backend.ground.store.campaigns import get_campaign
+from ml_backend.ground.store.tables import RoundRow, RoundState, now
+from ml_backend.lanes.app import create_app
+from ml_backend.work.local_label_studio import free_port
+from ml_backend.work.up import answering
+from ml_backend.work.workshop import Workshop, open_workshop
+from tests.bench.filled_store import Filling, fill
+from tests.browser.sight import Sight, sight
+
+LITTLE = Filling(annotations=24, versions=4)
+STATES = {
+    "empty": Filling(annotations=0, versions=0),
+    "half-done": Filling(),
+    "done": Filling(annotations=24, versions=4, minutes=5),
+    "failed": LITTLE,
+    "waiting": LITTLE,
+    "paused": LITTLE,
+    "old": Filling(annotations=24, versions=4, modern=False, evaluated=False),
+    "sinhala": Filling(annotations=40, versions=4, overlap=2, target="Sinhala"),
+    "two-projects": Filling(annotations=24, versions=4, setup="two-projects"),
+}
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """All of them in one installation, answering."""
+    settings = Settings(
+        data_dir=tmp_path_factory.mktemp("served"), port=free_port(19500), secret=SecretStr("s" * 32), device="cpu"
+    )
+    workshop = open_workshop(settings)
+    for name, filling in STATES.items():
+        fill(workshop, name, filling)
+    with workshop.store.session() as session:
+        error = "pool.jsonl:17: no text, got an empty line; give the document a text or remove the line"
+        away = "http://label-studio.example does not answer; is it running?"
+        failed, waiting = (get_campaign(session, name).id for name in ("failed", "waiting"))
+        session.add(RoundRow(campaign_id=failed, reason="an annotation", state=RoundState.FAILED, error=error))
+        session.add(RoundRow(campaign_id=waiting, reason="an annotation", error=away, not_before=now() + 600))
+        get_campaign(session, "paused").paused = True
+    with answering(workshop, create_app(workshop), lambda _: None):
+        yield workshop
+    workshop.close()
+
+
+@pytest.fixture(scope="session")
+def seen(served: Workshop, request: pytest.FixtureRequest) -> Iterator[Sight]:
+    """The operator's browser; one for all tests, as starting it takes longest."""
+    request.getfixturevalue("chromium")
+    with sight(served.settings.local_address, served.keyring.credentials("clime")) as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def as_usual(seen: Sight) -> None:
+    """Every test begins on a screen in the light."""
+    seen.be()
