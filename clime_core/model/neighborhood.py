@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from sklearn.preprocessing import normalize
 
 from clime_core.data.embeddings import BilingualEmbeddings, Rows
 from clime_core.data.language import Language, Word
@@ -104,8 +105,7 @@ def _around(
 def _directions(embeddings: BilingualEmbeddings, words: Sequence[Word]) -> NDArray[np.float64]:
     """Vectors at unit length, (n_words, dim); a zero vector stays zero."""
     vectors = np.array([embeddings.vector(word) for word in words], dtype=np.float64)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    directions: NDArray[np.float64] = vectors / np.where(lengths > 0, lengths, 1)
+    directions: NDArray[np.float64] = normalize(vectors)
     return directions
 
 

@@ -1,6 +1,10 @@
 """The two ways to spend an annotator's time."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 
 class Activity(StrEnum):
@@ -8,3 +12,8 @@ class Activity(StrEnum):
 
     DOCUMENTS = "documents"
     WORDS = "words"
+
+
+def named(values: Mapping[Activity, Value]) -> dict[str, Value]:
+    """The same by plain names, for JSON."""
+    return {str(activity): value for activity, value in values.items()}

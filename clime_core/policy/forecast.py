@@ -21,9 +21,6 @@ class Range:
     low: int
     high: int
 
-    def __str__(self) -> str:
-        return str(self.median) if self.low == self.high else f"{self.median} ({self.low}-{self.high})"
-
 
 @dataclass(frozen=True)
 class Forecast:

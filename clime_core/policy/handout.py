@@ -1,7 +1,7 @@
 """Which tasks the annotators should find in their queue now, in order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clime_core.policy.activity import Activity
 from clime_core.policy.cost import PRIORS, Cost, CostModel, Observed
@@ -80,7 +80,7 @@ def hand_out(
     out only while the time spent and the expected time of those before it stay below the budget.
     """
     queues = {a: [*((k, True) for k in released[a]), *((k, False) for k in waiting[a])] for a in Activity}
-    seen = ScheduleState(**{**vars(state), "available": {a: len(queues[a]) for a in Activity}})
+    seen = replace(state, available={a: len(queues[a]) for a in Activity})
     slots = []
     for then, decision in plan(policy, seen, seed, size):
         assert decision.activity is not None  # noqa: S101 - plan() ends before the first empty decision

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clime_core.errors import DataError
-from clime_core.policy.activity import Activity
+from clime_core.policy.activity import named
 from clime_core.policy.decision import Decision
 from clime_core.policy.policies import policy_of
 from clime_core.policy.schedule import decide
@@ -36,17 +36,10 @@ class LoggedDecision:
 
     def agrees(self, again: Decision) -> bool:
         """Whether a replay came to the same: activity, probabilities and reason."""
-        named = {str(activity): p for activity, p in again.probabilities.items()}
+        chances = named(again.probabilities)
         return (
             str(again.activity) == self.activity
             and again.reason == self.reason
-            and named.keys() == self.probabilities.keys()
-            and all(abs(named[a] - self.probabilities[a]) < CLOSE for a in named)
+            and chances.keys() == self.probabilities.keys()
+            and all(abs(chances[a] - self.probabilities[a]) < CLOSE for a in chances)
         )
-
-
-def named_probabilities(decision: Decision) -> dict[str, float]:
-    """The probabilities with plain names."""
-    return {
-        str(activity): decision.probabilities[activity] for activity in Activity if activity in decision.probabilities
-    }

@@ -7,6 +7,7 @@ spread of its own size, so that little evidence leaves both activities equal.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,6 +36,12 @@ def learn_rates(history: Sequence[Period], discount: float) -> Rates:
 
     Periods of less than a second of work are passed over.
     """
+    return _learnt(tuple(history), discount)
+
+
+@lru_cache(maxsize=16)
+def _learnt(history: tuple[Period, ...], discount: float) -> Rates:
+    """Every decision of a plan asks for the same."""
     measured = [one for one in history if one.measure == history[-1].measure and sum(one.seconds.values()) >= 1]
     if not measured:
         return Rates(dict.fromkeys(Activity, 0.0), dict.fromkeys(Activity, 1.0), 0)

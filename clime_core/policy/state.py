@@ -1,10 +1,10 @@
 """What a policy sees."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clime_core.policy.activity import Activity
+from clime_core.policy.activity import Activity, named
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Period:
     `measure` says in what the gain is counted; only gains of one measure can be compared.
     """
 
-    seconds: Mapping[Activity, float]
+    seconds: Mapping[Activity, float] = field(hash=False)  # a mapping has none
     gain: float
     measure: str
 
@@ -50,8 +50,8 @@ class ScheduleState:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers and names, for a log."""
-        periods = [{**vars(period), "seconds": _named(period.seconds)} for period in self.history]
-        parts = {name: _named(getattr(self, name)) for name in ("given", "expected", "available", "tasks")}
+        periods = [{**vars(period), "seconds": named(period.seconds)} for period in self.history]
+        parts = {name: named(getattr(self, name)) for name in ("given", "expected", "available", "tasks")}
         return {**parts, "budget": self.budget, "salience": self.salience, "history": periods}
 
     @classmethod
@@ -60,10 +60,6 @@ class ScheduleState:
         parts = {name: _by_activity(fields[name]) for name in ("given", "expected", "available", "tasks")}
         history = tuple(Period(_by_activity(p["seconds"]), p["gain"], p["measure"]) for p in fields["history"])
         return cls(**parts, budget=fields["budget"], salience=fields["salience"], history=history)
-
-
-def _named(values: Mapping[Activity, Any]) -> dict[str, Any]:
-    return {str(activity): value for activity, value in values.items()}
 
 
 def _by_activity(values: Mapping[str, Any]) -> dict[Activity, Any]:

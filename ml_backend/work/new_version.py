@@ -10,7 +10,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from clime_core.model.metric_intervals import metric_intervals
-from clime_core.policy.activity import Activity
+from clime_core.policy.activity import named
 from clime_core.round.campaign_round import Evidence, RoundResult
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.readings import Readings
@@ -51,7 +51,7 @@ class NewVersion:
             "keywords": len({mark.keyword for mark in self.evidence.marks}),
             "annotations": len(self.readings.visits),
             "seconds": sum(self.stretch.seconds.values()),
-            "seconds_by": {str(a): self.stretch.seconds[a] for a in Activity},
+            "seconds_by": named(self.stretch.seconds),
             "class_balance": (counts / max(1, counts.sum())).tolist(),
             "stretch": self.stretch.told,
             "notes": list(self.result.notes),

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clime_core.data.language import Language
-from clime_core.policy.activity import Activity
+from clime_core.policy.activity import Activity, named
 from clime_core.policy.handout import Slot
-from clime_core.policy.logged_decision import named_probabilities
 from clime_core.round.campaign_round import KeywordNeighbors
 from ml_backend.exchange.campaign import Campaign
 from ml_backend.exchange.publish import NewTask, publish_order, settle_lanes
@@ -170,7 +169,7 @@ class Queue:
             key=slot.key,
             reason=slot.decision.reason,
             expected_seconds=slot.decision.expected_seconds,
-            probabilities=named_probabilities(slot.decision),
+            probabilities=named(slot.decision.probabilities),
             policy=self.schedule.policy.as_json(),
             state=slot.state.as_json() if slot.state is not None else {},
             seed=self.schedule.seed,

@@ -14,7 +14,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
-from clime_core.policy.activity import Activity
+from clime_core.policy.activity import Activity, named
 from clime_core.policy.gain import PERIOD_SECONDS, Gain, Observation, gain_between, stability
 from clime_core.policy.ledger import Ledger
 from clime_core.policy.state import Period
@@ -37,7 +37,7 @@ class Milestone:
         """Write it into a version's folder."""
         save_file({"probabilities": np.ascontiguousarray(self.observation.probabilities)}, folder / NUMBERS)
         losses = {name: list(getattr(self.observation, name).items()) for name in ("held_out", "dev")}
-        seconds = {str(a): seconds for a, seconds in self.seconds.items()}
+        seconds = named(self.seconds)
         facts = {"seconds": seconds, "pool": self.observation.pool, **losses}
         (folder / FACTS).write_text(json.dumps(facts), encoding="utf-8")
 

@@ -63,35 +63,35 @@ class Alternate(Policy):
 
 
 @dataclass(frozen=True)
-class OnlyDocuments(Policy):
-    """Documents alone: active learning as it is usually done."""
+class _Only(Policy):
+    """One activity alone."""
 
-    name: ClassVar[str] = "documents"
+    activity: ClassVar[Activity]
 
     @property
     def activities(self) -> Collection[Activity]:
-        """Documents."""
-        return (D,)
+        """The one."""
+        return (self.activity,)
 
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:  # noqa: ARG002 - there is nothing to weigh
-        """Documents."""
-        return certain(D, "only documents are served")
+        """The one."""
+        return certain(self.activity, f"only {self.activity} are served")
 
 
 @dataclass(frozen=True)
-class OnlyWords(Policy):
+class OnlyDocuments(_Only):
+    """Documents alone: active learning as it is usually done."""
+
+    name: ClassVar[str] = "documents"
+    activity: ClassVar[Activity] = D
+
+
+@dataclass(frozen=True)
+class OnlyWords(_Only):
     """Keywords alone: CLIME as published."""
 
     name: ClassVar[str] = "words"
-
-    @property
-    def activities(self) -> Collection[Activity]:
-        """Words."""
-        return (W,)
-
-    def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:  # noqa: ARG002 - there is nothing to weigh
-        """Words."""
-        return certain(W, "only words are served")
+    activity: ClassVar[Activity] = W
 
 
 @dataclass(frozen=True)

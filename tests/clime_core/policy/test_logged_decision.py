@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from clime_core.errors import CampaignError, DataError
-from clime_core.policy.activity import Activity
-from clime_core.policy.logged_decision import LoggedDecision, named_probabilities
+from clime_core.policy.activity import Activity, named
+from clime_core.policy.logged_decision import LoggedDecision
 from clime_core.policy.policies import policy_of
 from clime_core.policy.schedule import decide
 from clime_core.policy.state import Period, ScheduleState
@@ -23,7 +23,7 @@ def logged() -> LoggedDecision:
     decision = decide(policy, STATE, 5)
     return LoggedDecision(
         json.loads(json.dumps(policy.as_json())), json.loads(json.dumps(STATE.as_json())), 5, str(decision.activity),
-        decision.reason, decision.expected_seconds, named_probabilities(decision),
+        decision.reason, decision.expected_seconds, named(decision.probabilities),
     )  # fmt: skip
 
 

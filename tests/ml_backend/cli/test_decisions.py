@@ -7,8 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clime_core.errors import CampaignError
-from clime_core.policy.activity import Activity
-from clime_core.policy.logged_decision import named_probabilities
+from clime_core.policy.activity import Activity, named
 from clime_core.policy.policies import policy_of
 from clime_core.policy.schedule import plan
 from clime_core.policy.state import ScheduleState
@@ -38,7 +37,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
             session.add(
                 DecisionRow(
                     campaign_id=campaign, activity=str(decision.activity), key=f"t:{number}", reason=decision.reason,
-                    expected_seconds=decision.expected_seconds, probabilities=named_probabilities(decision),
+                    expected_seconds=decision.expected_seconds, probabilities=named(decision.probabilities),
                     policy=policy.as_json(), state=then.as_json(), seed=7,
                 )
             )  # fmt: skip
