@@ -16,8 +16,8 @@ from clime_core.policy.agreement import Look
 from clime_core.policy.ledger import Visit
 from ml_backend.exchange.judgements import released_words
 from ml_backend.exchange.tasks import LABEL_CONTROL, Result, read_document, read_words
-from ml_backend.exchange.visits import visits_of
-from ml_backend.ground.store.annotations import current_annotations, results_of
+from ml_backend.exchange.visits import done_of, visits_of
+from ml_backend.ground.store.annotations import results_of
 from ml_backend.ground.store.database import Store
 from ml_backend.ground.store.tables import AnnotationRow, ProjectRow, TaskRow
 from ml_backend.ground.store.tasks import data_of, tasks_of
@@ -91,16 +91,11 @@ def read_projects(
     known = (memory or Memory()).by_row(documents, tuple(categories), tuple(controls.items()))
     with store.reading() as session:
         tasks = tasks_of(session, projects)
-        rows = [
-            row for p in projects for row in current_annotations(session, p.id, with_deleted=True, with_result=False)
-        ]
-        by_task = {(task.project_id, task.task): task for task in tasks}
-        ours = [(row, by_task[row.project_id, row.task]) for row in rows if (row.project_id, row.task) in by_task]
+        ours, others = done_of(session, projects, tasks)
         counting = _newest(ours)
         new = [(row, task) for row, task in counting if not row.skipped and row.id not in known]
         for start in range(0, len(new), READ_AT_ONCE):
             known |= _said(session, new[start : start + READ_AT_ONCE], documents, categories, controls)
-    strangers = [row for row in rows if (row.project_id, row.task) not in by_task and not row.deleted]
     said = [known[row.id] for row, _ in counting if not row.skipped]
     done_by: dict[int, set[str]] = defaultdict(set)
     for row, task in counting:
@@ -111,7 +106,11 @@ def read_projects(
         visits=visits_of(ours, projects, since),
         problems=(
             *(problem for one in said for problem in one.problems),
-            *(f"annotation {row.annotation}: its task {row.task} is not one of ours" for row in strangers),
+            *(
+                f"annotation {row.annotation}: its task {row.task} is not one of ours"
+                for row in others
+                if not row.deleted
+            ),
         ),
         tasks=tuple(tasks),
         open_tasks=frozenset(

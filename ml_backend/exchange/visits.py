@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy.orm import Session
+
 from clime_core.policy.activity import Activity
 from clime_core.policy.ledger import Visit
 from ml_backend.ground.store.annotations import current_annotations
@@ -15,14 +17,19 @@ Done = tuple[AnnotationRow, TaskRow]
 def read_visits(store: Store, projects: Sequence[ProjectRow], since: float = 0.0) -> tuple[Visit, ...]:
     """The visits of a campaign alone, much quicker than all that was said in them; see `visits_of`."""
     with store.reading() as session:
-        by_task = {(task.project_id, task.task): task for task in tasks_of(session, projects)}
-        rows = [
-            row for p in projects for row in current_annotations(session, p.id, with_deleted=True, with_result=False)
-        ]
-    return visits_of(
+        done, _ = done_of(session, projects, tasks_of(session, projects))
+    return visits_of(done, projects, since)
+
+
+def done_of(
+    session: Session, projects: Sequence[ProjectRow], tasks: Iterable[TaskRow]
+) -> tuple[list[Done], list[AnnotationRow]]:
+    """The newest state of every annotation, deleted ones too, with its task; and those whose task is none of these."""
+    by_task = {(task.project_id, task.task): task for task in tasks}
+    rows = [row for p in projects for row in current_annotations(session, p.id, with_deleted=True, with_result=False)]
+    return (
         [(row, by_task[row.project_id, row.task]) for row in rows if (row.project_id, row.task) in by_task],
-        projects,
-        since,
+        [row for row in rows if (row.project_id, row.task) not in by_task],
     )
 
 

@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-_FLAGS = (
+FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -28,7 +28,7 @@ def browser(url: str, width: int = 1300, height: int = 1000) -> Iterator["Annota
     """A fresh headless Chromium in front of a Label Studio server, closed at the end."""
     options = Options()
     options.binary_location = shutil.which("chromium") or ""
-    for flag in (*_FLAGS, f"--window-size={width},{height}"):
+    for flag in (*FLAGS, f"--window-size={width},{height}"):
         options.add_argument(flag)
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:
