@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class ClimeError(Exception):
-    """Something a person can mend. The message says what is wrong, what was got and how to mend it."""
+    """Something a person can fix. The message says what is wrong, what was got and how to fix it."""
 
 
 class DataError(ClimeError):

@@ -8,17 +8,17 @@ import waitress
 from flask import Flask
 
 from clime_core.errors import ExchangeError
-from ml_backend.ground.settings import Settings
-from ml_backend.lanes.app import create_app
-from ml_backend.lanes.closer import Closer
-from ml_backend.lanes.worker import Worker
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.installation import Installation, open_installation
+from ml_backend.rounds.closing import QueueCloser
+from ml_backend.rounds.worker import Worker
+from ml_backend.settings import Settings
+from ml_backend.web.app import create_app
 
 
 @contextmanager
-def working(workshop: Workshop) -> Iterator[Worker]:
+def working(installation: Installation) -> Iterator[Worker]:
     """A worker at work until the block ends, and beside it what closes queues while it is busy."""
-    worker, closer = Worker(workshop), Closer(workshop)
+    worker, closer = Worker(installation), QueueCloser(installation)
     worker.start()
     closer.start()
     try:
@@ -28,13 +28,15 @@ def working(workshop: Workshop) -> Iterator[Worker]:
         worker.stop()
 
 
-def serve(workshop: Workshop) -> None:
+def serve(installation: Installation) -> None:
     """Answer requests and do rounds until interrupted; a round under way is finished first."""
-    settings = workshop.settings
+    settings = installation.settings
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
-    with working(workshop):
+    with working(installation):
         try:
-            waitress.serve(create_app(workshop), host=settings.host, port=settings.port, threads=settings.web_threads)
+            waitress.serve(
+                create_app(installation), host=settings.host, port=settings.port, threads=settings.web_threads
+            )
         except OSError as error:
             raise ExchangeError(
                 f"{settings.host}:{settings.port}: cannot listen there ({error});"
@@ -44,4 +46,4 @@ def serve(workshop: Workshop) -> None:
 
 def application() -> Flask:
     """The web application alone, for another WSGI server; run `clime work` beside it."""
-    return create_app(open_workshop(Settings()))
+    return create_app(open_installation(Settings()))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from ml_backend.ground.seat import Login
-from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
+from ml_backend.label_studio.annotator_client import Login
+from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(os.environ.get("CLIME_TEST_LABEL_STUDIO", ROOT / ".venv-label-studio" / "bin" / "label-studio"))

@@ -8,20 +8,20 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-from clime_core.model.classifier import ClassifierSettings
-from clime_core.model.predictor import PredictorSettings
-from clime_core.model.refine import RefineSettings
+from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.predictor.predictor import PredictorSettings
+from clime_core.model.predictor.target_model import TargetSettings
+from clime_core.model.predictor.word_channel import WordChannelSettings
+from clime_core.model.refinement.refine import RefineSettings
 from clime_core.model.selection.strategies import STRATEGIES
-from clime_core.model.target_model import TargetSettings
-from clime_core.model.word_channel import WordChannelSettings
-from clime_core.policy.policies import POLICIES
 from clime_core.round.campaign_round import RoundSettings
+from clime_core.scheduling.policies import POLICIES
+from ml_backend.campaign_file import Campaign
 from ml_backend.cli.commands import app
-from ml_backend.exchange.campaign import Campaign
-from ml_backend.ground.metrics import Metrics
-from ml_backend.ground.settings import Settings
-from ml_backend.lanes.app import create_app
-from ml_backend.work.workshop import open_workshop
+from ml_backend.installation import open_installation
+from ml_backend.metrics import Metrics
+from ml_backend.settings import Settings
+from ml_backend.web.app import create_app
 
 ROOT = Path(__file__).parent.parent
 CAMPAIGN = (ROOT / "docs" / "campaign.md").read_text(encoding="utf-8")
@@ -109,10 +109,10 @@ def test_the_defaults_of_the_predictor_are_the_codes(table: str, kind: type) -> 
 
 def test_every_route_is_documented_and_no_other(tmp_path: Path) -> None:
     """The table of routes is the application's."""
-    workshop = open_workshop(Settings(data_dir=tmp_path))
-    rules = create_app(workshop).url_map.iter_rules()
+    installation = open_installation(Settings(data_dir=tmp_path))
+    rules = create_app(installation).url_map.iter_rules()
     routes = {f"{method} {rule.rule}" for rule in rules for method in (rule.methods or set()) & {"GET", "POST"}}
-    workshop.close()
+    installation.close()
     assert first_cells(section(OPERATING, "Routes")) == routes
 
 

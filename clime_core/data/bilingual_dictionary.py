@@ -63,8 +63,8 @@ def _entry(path: Path, number: int, line: str) -> Entry:
     fields = [field.strip() for field in line.split("\t")] if tabbed else line.split()
     complete = len(fields) >= 2 and all(fields[:2]) if tabbed else len(fields) == 2
     if not complete:
-        mend = "write two words, with a tab between them where one holds a space"
-        raise DataError.at(path, number, f"a pair is source<TAB>target or source target, got {line!r}: {mend}")
+        fix = "write two words, with a tab between them where one holds a space"
+        raise DataError.at(path, number, f"a pair is source<TAB>target or source target, got {line!r}: {fix}")
     return Entry(fields[0], fields[1], _score(fields[2]) if len(fields) > 2 else None)
 
 

@@ -103,7 +103,7 @@ def _read(path: Path, n_categories: int | None) -> Iterator[Document]:
 
 
 class _BadDocumentError(ValueError):
-    """What is wrong with one line, and how to mend it."""
+    """What is wrong with one line, and how to fix it."""
 
 
 def _document(line: str, n_categories: int | None) -> Document:

@@ -88,35 +88,35 @@ def load_embeddings(folder: Path) -> Embeddings:
 
 
 def _read_words(path: Path) -> tuple[str, ...]:
-    mend = "save the store again from its source"
+    fix = "save the store again from its source"
     try:
         words = json.loads(path.read_bytes())
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror}; {mend}") from error
+        raise DataError(f"cannot read {path}: {error.strerror}; {fix}") from error
     except ValueError as error:
-        raise DataError(f"{path} is not complete JSON: {error}; {mend}") from error
+        raise DataError(f"{path} is not complete JSON: {error}; {fix}") from error
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise DataError(f"{path} must be a list of words, got {repr(words)[:60]}; {mend}")
+        raise DataError(f"{path} must be a list of words, got {repr(words)[:60]}; {fix}")
     if len(set(words)) != len(words):
-        raise DataError(f"{path} must name each word once, got {len(words) - len(set(words))} repeated; {mend}")
+        raise DataError(f"{path} must name each word once, got {len(words) - len(set(words))} repeated; {fix}")
     return tuple(words)
 
 
 def _map_vectors(path: Path) -> Vectors:
-    mend = "save the store again from its source"
+    fix = "save the store again from its source"
     try:
         # through torch: safetensors maps the file for torch and copies it for numpy
         with safe_open(path, framework="pt") as tensors:
             if TENSOR not in tensors.keys():  # noqa: SIM118 (not a mapping)
-                raise DataError(f"{path} must hold a tensor {TENSOR!r}, got {list(tensors.keys())}; {mend}")
+                raise DataError(f"{path} must hold a tensor {TENSOR!r}, got {list(tensors.keys())}; {fix}")
             tensor = tensors.get_tensor(TENSOR)
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error}; {mend}") from error
+        raise DataError(f"cannot read {path}: {error}; {fix}") from error
     except SafetensorError as error:
-        raise DataError(f"{path} is damaged or cut off: {error}; {mend}") from error
+        raise DataError(f"{path} is damaged or cut off: {error}; {fix}") from error
     if tensor.ndim != 2 or str(tensor.dtype) != "torch.float32":
         got = f"{tensor.dtype} of shape {tuple(tensor.shape)}"
-        raise DataError(f"{path} must hold float32 vectors (n_words, dim), got {got}; {mend}")
+        raise DataError(f"{path} must hold float32 vectors (n_words, dim), got {got}; {fix}")
     vectors: Vectors = tensor.numpy()
     vectors.flags.writeable = False
     return vectors

@@ -68,7 +68,7 @@ def read_feedback(
 
 
 class _BadCellError(ValueError):
-    """What is wrong with a cell, and how to mend it."""
+    """What is wrong with a cell, and how to fix it."""
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Row]]:
@@ -81,7 +81,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
         if sorted(header) not in (sorted(COLUMNS), sorted([*COLUMNS, KEYWORD_LANGUAGE])):
             wanted = f"{','.join(COLUMNS)} and perhaps {KEYWORD_LANGUAGE}"
             got = ",".join(header)[:200]
-            raise DataError.at(path, 1, f"the columns must be {wanted}, got {got!r}; mend the header")
+            raise DataError.at(path, 1, f"the columns must be {wanted}, got {got!r}; fix the header")
         for cells in filter(None, reader):  # blank lines hold nothing
             if len(cells) != len(header):
                 problem = f"{len(header)} cells expected, got {len(cells)}; quote cells that hold commas"
@@ -91,7 +91,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
         line = content.count(b"\n", 0, error.start) + 1
         raise DataError.at(path, line, "not UTF-8 text; save the file as UTF-8") from error
     except csv.Error as error:
-        raise DataError.at(path, reader.line_num, f"not CSV: {error}; mend the quotes") from error
+        raise DataError.at(path, reader.line_num, f"not CSV: {error}; fix the quotes") from error
 
 
 @dataclass
@@ -149,7 +149,7 @@ class _Tally:
 def _keyword(row: Row) -> Word:
     language = row.get(KEYWORD_LANGUAGE) or Language.SOURCE
     if language not in tuple(Language):
-        raise _BadCellError(f"{KEYWORD_LANGUAGE} must be src or tgt, got {language!r}; mend the cell")
+        raise _BadCellError(f"{KEYWORD_LANGUAGE} must be src or tgt, got {language!r}; fix the cell")
     if not row["keyword"]:
         raise _BadCellError("a keyword is expected, got an empty cell; fill it in or remove the row")
     return Word(Language(language), row["keyword"])
@@ -182,7 +182,7 @@ def _words(row: Row, column: str, language: Language) -> dict[Word, None]:
         forms = error
     if not isinstance(forms, list) or not all(isinstance(form, str) and form for form in forms):
         got = row[column][:60]
-        raise _BadCellError(f"{column} must be a list such as ['word', 'other'], got {got!r}; mend the cell")
+        raise _BadCellError(f"{column} must be a list such as ['word', 'other'], got {got!r}; fix the cell")
     return dict.fromkeys(Word(language, form) for form in forms)
 
 

@@ -1,52 +1,59 @@
-"""Document labels: what several annotators said, and what counts."""
+"""Document labels: the votes of several annotators, and the label that counts."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from clime_core.data.documents import DocumentId
+DocumentName = TypeVar("DocumentName", bound=Hashable)
+"""How documents are named: by `DocumentId` in a round, by the key of their task where annotations are read."""
 
 
 @dataclass(frozen=True)
-class DocumentLabel:
+class DocumentLabel(Generic[DocumentName]):
     """One annotator's category (index from 0) for one document; `at` in seconds since the epoch."""
 
     annotator: str
-    document: DocumentId
+    document: DocumentName
     label: int
     at: float = 0.0
 
 
 @dataclass(frozen=True)
-class LabelConflict:
-    """A document on which annotators do not agree: annotator to category."""
+class LabelConflict(Generic[DocumentName]):
+    """A document on which annotators do not agree. votes: annotator and category, sorted."""
 
-    document: DocumentId
-    said: tuple[tuple[str, int], ...]
+    document: DocumentName
+    votes: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True)
-class LabelResolution:
+class LabelResolution(Generic[DocumentName]):
     """The label that counts for each document, and the disagreements."""
 
-    labels: dict[DocumentId, int]
-    conflicts: tuple[LabelConflict, ...]
+    labels: dict[DocumentName, int]
+    conflicts: tuple[LabelConflict[DocumentName], ...]
+
+    @property
+    def ties(self) -> list[DocumentName]:
+        """The documents whose votes give no label."""
+        return [conflict.document for conflict in self.conflicts if conflict.document not in self.labels]
 
 
-def resolve_labels(said: Iterable[DocumentLabel]) -> LabelResolution:
+def resolve_labels(labels: Iterable[DocumentLabel[DocumentName]]) -> LabelResolution[DocumentName]:
     """The latest label of each annotator counts; annotators vote; a tie gives no label.
 
     Every disagreement is kept as a conflict, also where a majority decided it.
     """
-    latest: dict[DocumentId, dict[str, int]] = defaultdict(dict)
-    for item in sorted(said, key=lambda item: item.at):
-        latest[item.document][item.annotator] = item.label
-    labels: dict[DocumentId, int] = {}
-    conflicts: list[LabelConflict] = []
+    latest: dict[DocumentName, dict[str, int]] = defaultdict(dict)
+    for label in sorted(labels, key=lambda label: label.at):
+        latest[label.document][label.annotator] = label.label
+    decided: dict[DocumentName, int] = {}
+    conflicts: list[LabelConflict[DocumentName]] = []
     for document, votes in latest.items():
         ranked = Counter(votes.values()).most_common()
         if len(ranked) > 1:
             conflicts.append(LabelConflict(document, tuple(sorted(votes.items()))))
         if len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
-            labels[document] = ranked[0][0]
-    return LabelResolution(labels, tuple(conflicts))
+            decided[document] = ranked[0][0]
+    return LabelResolution(decided, tuple(conflicts))

@@ -1,4 +1,4 @@
-"""Marks: what annotators said about a keyword and a word."""
+"""Marks: annotators' judgements of a keyword and a word."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -33,12 +33,17 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A pair on which annotators do not agree: their names, sorted, by what they said."""
+    """A pair on which annotators do not agree: their names, sorted, by how they marked it."""
 
     keyword: Word
     word: Word
     similar_by: tuple[str, ...]
     dissimilar_by: tuple[str, ...]
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether as many marked it similar as dissimilar, so that there is no constraint."""
+        return len(self.similar_by) == len(self.dissimilar_by)
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,9 @@ def resolve(marks: Iterable[Mark]) -> Resolution:
     for mark in sorted(marks, key=lambda mark: mark.at):
         votes[mark.keyword, mark.word][mark.annotator] = mark.similar
     constraints, conflicts = [], []
-    for (keyword, word), said in sorted(votes.items(), key=lambda item: item[0]):
-        similar_by = tuple(sorted(annotator for annotator, similar in said.items() if similar))
-        dissimilar_by = tuple(sorted(annotator for annotator, similar in said.items() if not similar))
+    for (keyword, word), by_annotator in sorted(votes.items(), key=lambda item: item[0]):
+        similar_by = tuple(sorted(annotator for annotator, similar in by_annotator.items() if similar))
+        dissimilar_by = tuple(sorted(annotator for annotator, similar in by_annotator.items() if not similar))
         if len(similar_by) != len(dissimilar_by):
             constraints.append(Constraint(keyword, word, similar=len(similar_by) > len(dissimilar_by)))
         if similar_by and dissimilar_by:

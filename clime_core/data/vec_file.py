@@ -117,8 +117,8 @@ class _Reader:
         else:
             reader = cls(path, first.rstrip(LINE_END).count(b" "), on_bad, limit)
         if reader.dim < 1:
-            mend = "give word2vec text: a word, then its numbers, separated by single spaces"
-            raise DataError.at(path, 1, f"no dimension can be read, got {first[:40]!r}; {mend}")
+            fix = "give word2vec text: a word, then its numbers, separated by single spaces"
+            raise DataError.at(path, 1, f"no dimension can be read, got {first[:40]!r}; {fix}")
         return reader
 
     @property
@@ -147,7 +147,7 @@ class _Reader:
         try:
             word, vector = parse_line(line, self.dim)
         except BadLineError as bad:
-            self._refuse_unless_skipping(f"{bad}; mend or remove the line, or skip bad lines")
+            self._refuse_unless_skipping(f"{bad}; fix or remove the line, or skip bad lines")
             self.skipped += 1
             if len(self.problems) < PROBLEMS_KEPT:
                 self.problems.append(f"line {self.line}: {bad}")
@@ -191,7 +191,7 @@ class _Reader:
         if self.stated_words is None or self.stated_words == found or self.full:
             return []
         problem = f"the header promises {self.stated_words} words, got {found} lines after it"
-        self._refuse_unless_skipping(f"{problem}; the file may be cut off: copy it again, or mend the header", line=1)
+        self._refuse_unless_skipping(f"{problem}; the file may be cut off: copy it again, or fix the header", line=1)
         return [f"line 1: {problem}"]
 
 
@@ -238,7 +238,7 @@ def _check_words(embeddings: Embeddings) -> None:
 def _text(words: object, vectors: Vectors) -> bytes:
     """The lines of some rows, each with its line break."""
     if not np.isfinite(vectors).all():
-        raise DataError("finite vectors are written, got NaN or infinity; find where they were made and mend that")
+        raise DataError("finite vectors are written, got NaN or infinity; find where they were made and fix that")
     n_rows, dim = vectors.shape
     numbers = pa.array(np.ravel(vectors)).cast(pa.string())
     offsets = pa.array(np.arange(n_rows + 1, dtype=np.int32) * dim)

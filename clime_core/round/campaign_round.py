@@ -1,15 +1,13 @@
 """One round of a campaign, as a pure function.
 
 The worker calls it with what Label Studio holds, the laboratory with what a simulated annotator answered:
-refine, train, fit, score, salience, neighbours. The same evidence, settings and seed give the same result.
+refine, train, fit, score, salience, neighbours. The same inputs, settings and seed give the same result.
 """
 
 import hashlib
 import json
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 
 import numpy as np
@@ -18,24 +16,24 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document, DocumentId, readable
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
-from clime_core.data.marks import Constraint, resolve
-from clime_core.model.association import rank_associated
-from clime_core.model.classifier import Classifier, train
+from clime_core.data.marks import Constraint
+from clime_core.evaluation.gain import Observation, pool_digest
+from clime_core.evaluation.metrics import Metrics, evaluate
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.examples import Example
 from clime_core.model.device import Device
-from clime_core.model.examples import Example
-from clime_core.model.metrics import Metrics, evaluate
-from clime_core.model.predictor import Predictor, PredictorSettings, fit_predictor
-from clime_core.model.refine import Refinement, refine
-from clime_core.model.salience import SalientWord, rank_salient
-from clime_core.policy.gain import Observation, pool_digest
-from clime_core.progress import Progress, silent
+from clime_core.model.predictor.predictor import Predictor, PredictorSettings, fit_predictor
+from clime_core.model.refinement.refine import Refinement, refine
+from clime_core.model.words.association import rank_associated
+from clime_core.model.words.salience import SalientWord, rank_salient
+from clime_core.progress import Progress, StepTimer, silent
 from clime_core.round.documents import RankedDocument, rank_documents
-from clime_core.round.evidence import Evidence
+from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors, select_keywords
 from clime_core.round.observe import held_out_losses, log_losses
 from clime_core.round.round_settings import RoundSettings
 
-__all__ = ["Evidence", "KeywordNeighbors", "RankedDocument", "RoundResult", "RoundSettings", "Trained", "run_round"]
+__all__ = ["KeywordNeighbors", "RankedDocument", "RoundInputs", "RoundResult", "RoundSettings", "Trained", "run_round"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,22 +67,6 @@ class RoundResult:
     observation: Observation
 
 
-@dataclass
-class _Clock:
-    """Times the steps and tells who is watching."""
-
-    progress: Progress
-    steps: Sequence[str]
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        self.progress(name, len(self.seconds), len(self.steps))
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = time.perf_counter() - start
-
-
 TRAINING_FORMAT = 1
 """Changes with whatever makes the same inputs train another classifier."""
 
@@ -92,7 +74,7 @@ STEPS = ("refine", "train", "fit", "observe", "score", "salience", "neighbors")
 
 
 def run_round(
-    evidence: Evidence,
+    inputs: RoundInputs,
     settings: RoundSettings,
     seed: int,
     *,
@@ -112,43 +94,43 @@ def run_round(
     Raises TrainingError where the labels do not allow a classifier (no example, one category only), or the settings'
     shares do not fit the categories.
     """
-    settings.predictor.check(evidence.categories)
-    clock = _Clock(progress, STEPS)
-    resolution = resolve(evidence.marks)
-    with clock.step("refine"):
-        refinement = refine(evidence.embeddings, resolution.constraints, settings.refine, device=device)
-        embeddings = refinement.apply(evidence.embeddings)
-    with clock.step("train"):
-        fingerprint = training_fingerprint(evidence, settings, seed)
+    settings.predictor.check(inputs.categories)
+    steps = StepTimer(progress, len(STEPS))
+    resolution = inputs.resolution
+    with steps.step("refine"):
+        refinement = refine(inputs.embeddings, resolution.constraints, settings.refine, device=device)
+        embeddings = refinement.apply(inputs.embeddings)
+    with steps.step("train"):
+        fingerprint = training_fingerprint(inputs, settings, seed)
         trained = reuse if reuse is not None and reuse.fingerprint == fingerprint else None
         if trained is None:
-            examples = training_examples(evidence, settings.target_weight)
-            vectors = embeddings if settings.train_on == "refined" else evidence.embeddings
+            examples = training_examples(inputs, settings.target_weight)
+            vectors = embeddings if settings.train_on == "refined" else inputs.embeddings
             classifier = train(
-                vectors, examples, evidence.categories, settings.classifier, range(seed, seed + settings.runs),
+                vectors, examples, inputs.categories, settings.classifier, range(seed, seed + settings.runs),
                 device=device, jobs=jobs, progress=progress,
             )  # fmt: skip
             trained = Trained(fingerprint, classifier)
-    with clock.step("fit"):
-        each = trained.classifier.predict_each(embeddings, evidence.pool, Language.TARGET)
+    with steps.step("fit"):
+        each = trained.classifier.predict_each(embeddings, inputs.pool, Language.TARGET)
         said = resolution.constraints
-        fit = partial(_fitted, trained.classifier, embeddings, evidence, said, settings.predictor, each)
-        predictor, probabilities = fit(evidence.labels)
-    with clock.step("observe"):
+        fit = partial(_fitted, trained.classifier, embeddings, inputs, said, settings.predictor, each)
+        predictor, probabilities = fit(inputs.labels)
+    with steps.step("observe"):
         unseen = observe and not settings.target_weight  # otherwise the classifier itself has seen the labels
         observation = Observation(
             probabilities,
-            pool_digest(document.id for document in evidence.pool),
-            held_out_losses(lambda labels: fit(labels)[1], evidence) if unseen else {},
-            _dev_losses(predictor, embeddings, evidence.dev) if observe else {},
+            pool_digest(document.id for document in inputs.pool),
+            held_out_losses(lambda labels: fit(labels)[1], inputs) if unseen else {},
+            _dev_losses(predictor, embeddings, inputs.dev) if observe else {},
         )
-    with clock.step("score"):
-        documents = rank_documents(evidence, predictor, probabilities, each, settings, seed)
-        tested, metrics = _tested(predictor, embeddings, evidence.test)
-    with clock.step("salience"):
-        salient = _salient(trained.classifier, embeddings, evidence, settings, device, progress)
-    with clock.step("neighbors"):
-        keywords = select_keywords(evidence, embeddings, salient, settings, device)
+    with steps.step("score"):
+        documents = rank_documents(inputs, predictor, probabilities, each, settings, seed)
+        tested, metrics = _tested(predictor, embeddings, inputs.test)
+    with steps.step("salience"):
+        salient = _salient(trained.classifier, embeddings, inputs, settings, device, progress)
+    with steps.step("neighbors"):
+        keywords = select_keywords(inputs, embeddings, salient, settings, device)
     return RoundResult(
         refinement=refinement,
         trained=trained,
@@ -159,37 +141,37 @@ def run_round(
         keywords=keywords,
         salient=tuple(salient[:100]),
         metrics=metrics,
-        seconds=clock.seconds,
-        notes=_notes(evidence, refinement, len(resolution.conflicts), trained.classifier),
+        seconds=steps.seconds,
+        notes=_notes(inputs, refinement, len(resolution.conflicts), trained.classifier),
         observation=observation,
     )
 
 
-def training_examples(evidence: Evidence, target_weight: float) -> list[Example]:
+def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example]:
     """The labelled source documents, and the pool documents that were labelled where they have a weight."""
-    source = [Example(document, Language.SOURCE) for document in evidence.train]
+    source = [Example(document, Language.SOURCE) for document in inputs.train]
     if not target_weight:
         return source
     target = [
-        Example(_labelled(document, evidence.labels[document.id]), Language.TARGET, target_weight)
-        for document in evidence.pool
-        if document.id in evidence.labels
+        Example(_labelled(document, inputs.labels[document.id]), Language.TARGET, target_weight)
+        for document in inputs.pool
+        if document.id in inputs.labels
     ]
     return source + target
 
 
-def training_fingerprint(evidence: Evidence, settings: RoundSettings, seed: int) -> str:
+def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int) -> str:
     """A digest of all that a classifier depends on, given the vectors before refinement and the documents' texts."""
-    examples = training_examples(evidence, settings.target_weight)
+    examples = training_examples(inputs, settings.target_weight)
     refined = settings.train_on == "refined" and settings.refine.solver != "off"
-    pulled = [(c.keyword, c.word, c.similar) for c in resolve(evidence.marks).constraints] if refined else []
+    pulled = [(c.keyword, c.word, c.similar) for c in inputs.resolution.constraints] if refined else []
     depends = {
         "format": TRAINING_FORMAT,
         "classifier": asdict(settings.classifier),
         "refine": asdict(settings.refine) if pulled else None,
         "constraints": pulled,
         "examples": [(str(e.document.id), int(e.document.label or 0), e.language, e.weight) for e in examples],
-        "categories": evidence.categories,
+        "categories": inputs.categories,
         "runs": settings.runs,
         "seed": seed,
     }
@@ -199,28 +181,28 @@ def training_fingerprint(evidence: Evidence, settings: RoundSettings, seed: int)
 def _fitted(
     classifier: Classifier,
     embeddings: BilingualEmbeddings,
-    evidence: Evidence,
+    inputs: RoundInputs,
     constraints: Sequence[Constraint],
     settings: PredictorSettings,
     each: NDArray[np.float64],
     labels: Mapping[DocumentId, int],
 ) -> tuple[Predictor, NDArray[np.float64]]:
-    said = {place: labels[document.id] for place, document in enumerate(evidence.pool) if document.id in labels}
-    return fit_predictor(classifier, embeddings, evidence.train, evidence.pool, said, constraints, settings, each)
+    said = {place: labels[document.id] for place, document in enumerate(inputs.pool) if document.id in labels}
+    return fit_predictor(classifier, embeddings, inputs.train, inputs.pool, said, constraints, settings, each)
 
 
 def _salient(
     classifier: Classifier,
     embeddings: BilingualEmbeddings,
-    evidence: Evidence,
+    inputs: RoundInputs,
     settings: RoundSettings,
     device: Device,
     progress: Progress,
 ) -> list[SalientWord]:
     """The words of all labelled documents, also of those that the classifier was not trained on."""
-    examples = training_examples(evidence, settings.target_weight or 1.0)
+    examples = training_examples(inputs, settings.target_weight or 1.0)
     if settings.salience == "log-odds":
-        return rank_associated(examples, evidence.categories, embeddings)
+        return rank_associated(examples, inputs.categories, embeddings)
     return rank_salient(classifier, embeddings, examples, form=settings.salience, device=device, progress=progress)
 
 
@@ -252,10 +234,10 @@ def _tested(
     return probabilities, evaluate(probabilities, labels)
 
 
-def _notes(evidence: Evidence, refinement: Refinement, conflicts: int, classifier: Classifier) -> tuple[str, ...]:
+def _notes(inputs: RoundInputs, refinement: Refinement, conflicts: int, classifier: Classifier) -> tuple[str, ...]:
     """What a person should know: what was left out, and why."""
     left_out, report = refinement.report.left_out, classifier.report
-    strange = len(evidence.pool) - int(readable(evidence.pool, evidence.embeddings.target).sum())
+    strange = len(inputs.pool) - int(readable(inputs.pool, inputs.embeddings.target).sum())
     counted = (
         (conflicts, "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),

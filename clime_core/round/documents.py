@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clime_core.data.documents import DocumentId
-from clime_core.model.document_vectors import document_vectors
-from clime_core.model.predictor import Predictor
+from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.selection.candidates import Candidates
+from clime_core.model.selection.document_vectors import document_vectors
 from clime_core.model.selection.strategies import STRATEGIES
-from clime_core.round.evidence import Evidence
+from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
 
 
@@ -24,7 +24,7 @@ class RankedDocument:
 
 
 def rank_documents(
-    evidence: Evidence,
+    inputs: RoundInputs,
     predictor: Predictor,
     probabilities: NDArray[np.float64],
     each: NDArray[np.float64],
@@ -35,16 +35,16 @@ def rank_documents(
 
     probabilities (n_pool, k): the predictor's of the pool; each (m, n_pool, k): those of its classifier's networks.
     """
-    pool, shares = evidence.pool, settings.predictor.shares
-    done = evidence.asked_documents | evidence.labels.keys()
+    pool, shares = inputs.pool, settings.predictor.shares
+    done = inputs.asked_documents | inputs.labels.keys()
     candidates = Candidates(
         probabilities=probabilities,
         bias=predictor.bias,
         open=np.array([document.id not in done for document in pool], dtype=np.bool_),
-        labels={i: evidence.labels[document.id] for i, document in enumerate(pool) if document.id in evidence.labels},
+        labels={i: inputs.labels[document.id] for i, document in enumerate(pool) if document.id in inputs.labels},
         shares=None if isinstance(shares, str) else shares,
         seed=seed,
-        read_vectors=partial(document_vectors, pool, evidence.embeddings.target),
+        read_vectors=partial(document_vectors, pool, inputs.embeddings.target),
         read_members=partial(predictor.members, each, probabilities),
     )
     ranking = STRATEGIES[settings.selection](candidates)

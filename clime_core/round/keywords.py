@@ -8,9 +8,9 @@ import numpy as np
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows
 from clime_core.data.language import Language, Word
 from clime_core.model.device import Device
-from clime_core.model.neighbors import Neighbor, nearest
-from clime_core.model.salience import SalientWord
-from clime_core.round.evidence import Evidence
+from clime_core.model.words.neighbors import Neighbor, nearest
+from clime_core.model.words.salience import SalientWord
+from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
 
 LOOKED_UP = 4
@@ -34,17 +34,17 @@ class KeywordNeighbors:
 
 
 def select_keywords(
-    evidence: Evidence,
+    inputs: RoundInputs,
     embeddings: BilingualEmbeddings,
     salient: Sequence[SalientWord],
     settings: RoundSettings,
     device: Device = "auto",
 ) -> tuple[KeywordNeighbors, ...]:
     """The most salient words not yet asked, with their nearest neighbours in both languages."""
-    open_words = [word for word in salient if word.word not in evidence.asked_keywords and _wanted(word, settings)]
+    open_words = [word for word in salient if word.word not in inputs.asked_keywords and _wanted(word, settings)]
     chosen = open_words[: settings.keywords]
     words = [item.word for item in chosen]
-    shown = {language: _shown(evidence, embeddings, words, language, settings, device) for language in Language}
+    shown = {language: _shown(inputs, embeddings, words, language, settings, device) for language in Language}
     return tuple(
         KeywordNeighbors(item.word, item.score, source, target)
         for item, source, target in zip(chosen, shown[Language.SOURCE], shown[Language.TARGET], strict=True)
@@ -58,7 +58,7 @@ def inflected(one: str, other: str) -> bool:
 
 
 def _shown(
-    evidence: Evidence,
+    inputs: RoundInputs,
     embeddings: BilingualEmbeddings,
     words: Sequence[Word],
     language: Language,
@@ -66,11 +66,11 @@ def _shown(
     device: Device,
 ) -> list[tuple[str, ...]]:
     """The words to show of one language under each keyword."""
-    candidates = _candidates(evidence, embeddings.side(language), language, settings)
+    candidates = _candidates(inputs, embeddings.side(language), language, settings)
     most = settings.neighbors * (1 if settings.inflections and settings.neighbor_ranking == "cosine" else LOOKED_UP)
     found = nearest(embeddings, words, most, language, candidates=candidates, device=device)
     if settings.neighbor_ranking == "csls":
-        found = _without_hubs(evidence, embeddings, words, found, settings, device)
+        found = _without_hubs(inputs, embeddings, words, found, settings, device)
     if not settings.inflections:
         found = [_distinct(word, neighbors) for word, neighbors in zip(words, found, strict=True)]
     return [tuple(neighbor.word.form for neighbor in neighbors[: settings.neighbors]) for neighbors in found]
@@ -87,7 +87,7 @@ def _distinct(keyword: Word, neighbors: Sequence[Neighbor]) -> list[Neighbor]:
 
 
 def _without_hubs(
-    evidence: Evidence,
+    inputs: RoundInputs,
     embeddings: BilingualEmbeddings,
     keywords: Sequence[Word],
     found: Sequence[Sequence[Neighbor]],
@@ -102,7 +102,7 @@ def _without_hubs(
     for language in Language:
         ours = [neighbors for keyword, neighbors in zip(keywords, found, strict=True) if keyword.language is language]
         words = sorted({neighbor.word for neighbors in ours for neighbor in neighbors})
-        candidates = _candidates(evidence, embeddings.side(language), language, settings)
+        candidates = _candidates(inputs, embeddings.side(language), language, settings)
         near = nearest(embeddings, words, HUB, language, candidates=candidates, device=device)
         mean |= {
             (language, word): float(np.mean([n.similarity for n in others] or [0.0]))
@@ -118,8 +118,8 @@ def _wanted(word: SalientWord, settings: RoundSettings) -> bool:
     return settings.keyword_languages == "both" or word.word.language is Language.SOURCE
 
 
-def _candidates(evidence: Evidence, side: Embeddings, language: Language, settings: RoundSettings) -> Rows | None:
+def _candidates(inputs: RoundInputs, side: Embeddings, language: Language, settings: RoundSettings) -> Rows | None:
     if settings.neighbor_words == "vocabulary":
         return None
-    documents = evidence.train if language is Language.SOURCE else evidence.pool
+    documents = inputs.train if language is Language.SOURCE else inputs.pool
     return np.unique(side.rows({token for document in documents for token in document.tokens}))

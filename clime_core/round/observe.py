@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clime_core.data.documents import DocumentId
-from clime_core.policy.gain import ENOUGH
-from clime_core.round.evidence import Evidence
+from clime_core.evaluation.gain import ENOUGH
+from clime_core.round.inputs import RoundInputs
 
 FOLDS = 5
 LEAST = 1e-12
@@ -19,14 +19,14 @@ Fit = Callable[[Mapping[DocumentId, int]], NDArray[np.float64]]
 """Labels to the probabilities (n_pool, n_categories) of a model that learnt from them."""
 
 
-def held_out_losses(fit: Fit, evidence: Evidence) -> dict[DocumentId, float]:
+def held_out_losses(fit: Fit, inputs: RoundInputs) -> dict[DocumentId, float]:
     """The log-loss in nats of each labelled pool document, by a model that learnt from the other four fifths.
 
     A document is always in the same fold, so that what changes between two rounds is what was learnt. Empty where
     fewer than `ENOUGH` documents are labelled.
     """
-    labels = evidence.labels
-    place_of = {document.id: place for place, document in enumerate(evidence.pool) if document.id in labels}
+    labels = inputs.labels
+    place_of = {document.id: place for place, document in enumerate(inputs.pool) if document.id in labels}
     if len(place_of) < ENOUGH:
         return {}
     losses: dict[DocumentId, float] = {}

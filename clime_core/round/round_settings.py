@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clime_core.errors import TrainingError
-from clime_core.model.classifier import ClassifierSettings
-from clime_core.model.predictor import PredictorSettings
-from clime_core.model.refine import RefineSettings
-from clime_core.model.salience import SalienceForm
+from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.predictor.predictor import PredictorSettings
+from clime_core.model.refinement.refine import RefineSettings
 from clime_core.model.selection.strategies import Selection, check_selection
+from clime_core.model.words.salience import SalienceForm
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,24 @@
 
 import logging
 import threading
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from ml_backend.cli.bars import bars
-from ml_backend.cli.opened import opened
-from ml_backend.cli.screen import say, show
-from ml_backend.exchange.campaign import read_campaign
-from ml_backend.ground.auth import OPERATOR, open_keyring
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.lanes.app import create_app
-from ml_backend.lanes.worker import do_next
-from ml_backend.work.doctor import Finding, examine
-from ml_backend.work.export import export_campaign
-from ml_backend.work.up import Up, answering, answers, bring_up, describe, first_round
+from ml_backend.auth import OPERATOR, open_keyring
+from ml_backend.campaign_file import read_campaign
+from ml_backend.campaigns.doctor import Finding, examine
+from ml_backend.campaigns.export import export_campaign
+from ml_backend.campaigns.up import Up, answering, answers, bring_up, describe, first_round
+from ml_backend.cli.terminal import bars, say, show
+from ml_backend.installation import Installation, opened_installation
+from ml_backend.rounds.worker import do_next
+from ml_backend.settings import Settings
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.web.app import create_app
 from ml_backend.wsgi import serve as serve_forever
 from ml_backend.wsgi import working
 
@@ -33,12 +33,12 @@ Name = Annotated[str, typer.Argument(help="The campaign's name.")]
 def up(file: File) -> None:
     """Create or update a campaign in Label Studio, connect it, do the first round, hand out the first tasks."""
     campaign = read_campaign(file)
-    with opened() as workshop, bars() as progress, answering(workshop, create_app(workshop), say):
-        row = bring_up(workshop, campaign, say, progress)
-        first_round(workshop, row, do_next, say, progress)
-        with workshop.store.session() as session:
+    with opened_installation() as installation, bars() as progress, _answering(installation):
+        row = bring_up(installation, campaign, say, progress)
+        first_round(installation, row, do_next, say, progress)
+        with installation.store.session() as session:
             projects = projects_of(session, row)
-        announce(describe(workshop, campaign, projects))
+        announce(describe(installation, campaign, projects))
         say("Keep it going with `clime serve`, under the same CLIME_ settings.")
 
 
@@ -46,10 +46,10 @@ def up(file: File) -> None:
 def serve() -> None:
     """Keep all campaigns of the data folder going: answer Label Studio and do rounds."""
     logging.getLogger("ml_backend").setLevel(logging.INFO)
-    with opened() as workshop:
-        say(f"clime at {workshop.settings.address}, data in {workshop.settings.data_dir.resolve()}")
-        say(f"operator page: {workshop.settings.page_address}/  (`clime password` prints its login)")
-        serve_forever(workshop)
+    with opened_installation() as installation:
+        say(f"clime at {installation.settings.address}, data in {installation.settings.data_dir.resolve()}")
+        say(f"operator page: {installation.settings.page_address}/  (`clime password` prints its login)")
+        serve_forever(installation)
 
 
 @app.command()
@@ -65,16 +65,16 @@ def health() -> None:
 def work() -> None:
     """Do rounds only, beside another WSGI server that answers requests."""
     logging.getLogger("ml_backend").setLevel(logging.INFO)
-    with opened() as workshop, working(workshop):
-        say(f"clime doing rounds, data in {workshop.settings.data_dir.resolve()}")
+    with opened_installation() as installation, working(installation):
+        say(f"clime doing rounds, data in {installation.settings.data_dir.resolve()}")
         threading.Event().wait()
 
 
 @app.command()
 def doctor(file: File) -> None:
-    """Check a campaign: data, server, token, addresses, webhook, label config. One line a fault, with its mend."""
-    with opened() as workshop:
-        findings = list(examine(workshop, file))
+    """Check a campaign: data, server, token, addresses, webhook, label config. One line a fault, with its fix."""
+    with opened_installation() as installation:
+        findings = list(examine(installation, file))
     for finding in findings:
         show(_line(finding))
     if not all(finding.ok for finding in findings):
@@ -88,19 +88,23 @@ def export(
     version: Annotated[int | None, typer.Option("--version", help="Model version; the live one by default.")] = None,
 ) -> None:
     """Write refined vectors, predictor, marks, labels and a manifest of a campaign."""
-    with opened() as workshop, bars() as progress:
-        with workshop.store.session() as session:
+    with opened_installation() as installation, bars() as progress:
+        with installation.store.session() as session:
             row = get_campaign(session, name)
-        for path in export_campaign(workshop, row, out, version, progress):
+        for path in export_campaign(installation, row, out, version, progress):
             say(str(path))
 
 
 @app.command()
 def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for the operator.")] = OPERATOR) -> None:
     """Print the login of a campaign's page, or the operator's."""
-    with opened() as workshop:
-        own = workshop.keyring.credentials(name)
+    with opened_installation() as installation:
+        own = installation.keyring.credentials(name)
     say(f"user {own.user}  password {own.password}")
+
+
+def _answering(installation: Installation) -> AbstractContextManager[None]:
+    return answering(installation, create_app(installation), say)
 
 
 def announce(result: Up) -> None:
@@ -117,5 +121,5 @@ def announce(result: Up) -> None:
 
 def _line(finding: Finding) -> Text:
     mark = ("ok   ", "green") if finding.ok else ("bad  ", "red")
-    mend = (f" → {finding.mend}", "yellow") if finding.mend else ""
-    return Text.assemble(mark, f"{finding.what}: {finding.found}", mend)
+    fix = (f" → {finding.fix}", "yellow") if finding.fix else ""
+    return Text.assemble(mark, f"{finding.what}: {finding.found}", fix)

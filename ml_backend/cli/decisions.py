@@ -8,11 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from clime_core.errors import CampaignError
-from ml_backend.cli.opened import opened
-from ml_backend.cli.screen import show
-from ml_backend.ground.store.campaigns import get_campaign
-from ml_backend.ground.store.decisions import recent_decisions
-from ml_backend.work.replay import DIFFERENT, replayed
+from ml_backend.campaigns.replay import DIFFERENT, replayed
+from ml_backend.cli.terminal import show
+from ml_backend.installation import opened_installation
+from ml_backend.store.campaigns import get_campaign
+from ml_backend.store.decisions import recent_decisions
 
 app = typer.Typer()
 
@@ -24,7 +24,7 @@ def decisions(
     replay: Annotated[bool, typer.Option("--replay", help="Decide each again from its log, and compare.")] = False,
 ) -> None:
     """Print the scheduler's last decisions: policy, chances, reason. With --replay status 1 where one differs."""
-    with opened() as workshop, workshop.store.session() as session:
+    with opened_installation() as installation, installation.store.session() as session:
         rows = recent_decisions(session, get_campaign(session, name).id, most)[::-1]
     table = Table("task", "policy", "chance", "expected s", "why", *(["decided again"] if replay else []))
     again = [replayed(row) for row in rows] if replay else []

@@ -15,15 +15,14 @@ from clime_core.data.feedback_file import read_feedback
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import resolve
 from clime_core.errors import DataError, VocabularyError
-from clime_core.model.classifier import Classifier, ClassifierSettings, train
+from clime_core.evaluation.metrics import Metrics, evaluate
+from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.examples import Example
 from clime_core.model.device import threads
-from clime_core.model.examples import Example
-from clime_core.model.metrics import Metrics, evaluate
-from clime_core.model.neighbors import nearest
-from clime_core.model.refine import RefineSettings, refine
-from clime_core.model.salience import rank_salient
-from ml_backend.cli.bars import bars
-from ml_backend.cli.screen import say, show, warn
+from clime_core.model.refinement.refine import RefineSettings, refine
+from clime_core.model.words.neighbors import nearest
+from clime_core.model.words.salience import rank_salient
+from ml_backend.cli.terminal import bars, say, show, warn
 from ml_backend.cli.vector_files import OnDevice, SrcEmb, TgtEmb, Threads, open_vectors
 
 app = typer.Typer()

@@ -7,17 +7,16 @@ import typer
 from rich.table import Table
 
 from clime_core.errors import CampaignError
-from clime_core.laboratory.annotator import Habits
-from clime_core.laboratory.condition import CONDITIONS, Budget, Condition, policy_conditions, split_condition
-from clime_core.laboratory.controls import parse_controls
-from clime_core.laboratory.experiment import Experiment, Results, run_experiment
-from clime_core.laboratory.measures import BY_POLICY, MEASURES
-from clime_core.laboratory.report import comparison, shown
-from clime_core.laboratory.setting import SettingFiles
 from clime_core.round.campaign_round import RoundSettings
-from clime_core.round.recipes import RECIPES
-from ml_backend.cli.bars import bars
-from ml_backend.cli.screen import say, show, warn
+from clime_core.simulation.annotator import Habits
+from clime_core.simulation.condition import CONDITIONS, Condition, Effort, policy_conditions, split_condition
+from clime_core.simulation.controls import parse_controls
+from clime_core.simulation.data_folder import SettingFiles
+from clime_core.simulation.experiment import Experiment, Results, run_experiment
+from clime_core.simulation.recipes import RECIPES
+from clime_core.simulation.report.measures import BY_POLICY, MEASURES
+from clime_core.simulation.report.report import comparison, shown
+from ml_backend.cli.terminal import bars, say, show, warn
 
 app = typer.Typer()
 
@@ -69,7 +68,7 @@ def simulate(
         conditions=policy_conditions(_names(policies)) if policies else _conditions(conditions),
         controls=parse_controls(controls or ("none" if policies else "all")),
         seeds=tuple(range(seeds)),
-        budget=Budget(MINUTES if minutes is None and counts is None else minutes, counts, sessions),
+        budget=Effort(MINUTES if minutes is None and counts is None else minutes, counts, sessions),
         splits=_splits(splits) if policies else (),
         keyword_counts=tuple(_number(one, int, "--keyword-counts") for one in _names(keyword_counts)),
         habits=Habits(error_rate=error_rate, skip_rate=skip_rate, sigma=0.0 if fixed_times else Habits.sigma),
@@ -82,7 +81,7 @@ def simulate(
 
 def _finish(experiment: Experiment, results: Results, out: Path) -> None:
     """Files, tables on the screen, and what failed."""
-    from clime_core.laboratory.publication import publish  # matplotlib takes a second to load
+    from clime_core.simulation.report.publication import publish  # matplotlib takes a second to load
 
     files = publish(experiment, results, out)
     for recipe in experiment.recipes:

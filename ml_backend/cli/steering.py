@@ -7,16 +7,15 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from ml_backend.cli.opened import opened
-from ml_backend.cli.screen import say
-from ml_backend.ground.store.annotations import annotators_of
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.ground.store.events import add_event
-from ml_backend.ground.store.rounds import queue_round
-from ml_backend.ground.store.tables import CampaignRow
-from ml_backend.ground.store.versions import roll_back, versions_of
-from ml_backend.work.extend import extend_annotator, extend_campaign
-from ml_backend.work.workshop import Workshop
+from ml_backend.cli.terminal import say
+from ml_backend.installation import Installation, opened_installation
+from ml_backend.queue.time_budget import extend_annotator, extend_campaign
+from ml_backend.store.annotations import annotators_of
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.store.events import add_event
+from ml_backend.store.rounds import queue_round
+from ml_backend.store.tables import CampaignRow
+from ml_backend.store.versions import roll_back, versions_of
 
 app = typer.Typer()
 
@@ -25,10 +24,10 @@ Annotating = Annotated[bool, typer.Option("--annotating", help="Close the queue 
 
 
 @contextmanager
-def _steering(name: str) -> Iterator[tuple[Workshop, Session, CampaignRow]]:
+def _steering(name: str) -> Iterator[tuple[Installation, Session, CampaignRow]]:
     """The campaign, its row to be changed."""
-    with opened() as workshop, workshop.store.session() as session:
-        yield workshop, session, get_campaign(session, name)
+    with opened_installation() as installation, installation.store.session() as session:
+        yield installation, session, get_campaign(session, name)
 
 
 @app.command()
@@ -38,8 +37,8 @@ def extend(
     annotator: Annotated[str | None, typer.Option("--annotator", help="Of this one alone: an e-mail address.")] = None,
 ) -> None:
     """Add minutes to a campaign's budget, or to one annotator's; a queue that was closed opens again."""
-    with _steering(name) as (workshop, session, row):
-        campaign = workshop.campaign(row)
+    with _steering(name) as (installation, session, row):
+        campaign = installation.campaign(row)
         if annotator is None:
             whose, total = "the budget", extend_campaign(campaign, row, minutes)
         else:
@@ -76,8 +75,8 @@ def resume(name: Name) -> None:
 @app.command()
 def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of the model version.")]) -> None:
     """Serve an earlier model version, and train nothing more until `clime resume`."""
-    with _steering(name) as (workshop, session, row):
-        roll_back(session, row, workshop.folder(row), version)
+    with _steering(name) as (installation, session, row):
+        roll_back(session, row, installation.folder(row), version)
         row.paused = True
     say(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
 

@@ -11,17 +11,12 @@ import typer
 from rich.markdown import Markdown
 
 from clime_core.data.language import Language
-from clime_core.laboratory.annotator import Habits
-from ml_backend.cli.bars import bars
+from clime_core.simulation.annotator import Habits
+from ml_backend.campaign_file import Campaign, read_campaign
+from ml_backend.campaigns.up import answering, bring_up, describe, first_round
 from ml_backend.cli.campaigns import announce
-from ml_backend.cli.screen import say, show
-from ml_backend.exchange.campaign import Campaign, read_campaign
-from ml_backend.ground.seat import Login, join
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.lanes.app import create_app
-from ml_backend.lanes.worker import do_next
-from ml_backend.work.demo import (
+from ml_backend.cli.terminal import bars, say, show
+from ml_backend.demo.demo import (
     ANNOTATOR,
     annotator_from_files,
     label_studio_of,
@@ -29,11 +24,15 @@ from ml_backend.work.demo import (
     simulated_annotator,
     write_campaign,
 )
-from ml_backend.work.rehearsal_report import gain, report
-from ml_backend.work.rehearse import Rehearsal
-from ml_backend.work.status import campaign_status
-from ml_backend.work.up import answering, bring_up, describe, first_round
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.demo.rehearsal import Rehearsal
+from ml_backend.demo.rehearsal_report import gain, report
+from ml_backend.installation import Installation, open_installation
+from ml_backend.label_studio.annotator_client import Login, join
+from ml_backend.rounds.worker import do_next
+from ml_backend.settings import Settings
+from ml_backend.status import campaign_status
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.web.app import create_app
 from ml_backend.wsgi import working
 
 app = typer.Typer()
@@ -64,13 +63,13 @@ def demo(
         signal.signal(end, signal.default_int_handler)  # a closed terminal stops everything, as Ctrl-C does
     try:
         label_studio.start()
-        with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as workshop:
-            _bring_up(workshop, _for_programs(campaign) if simulate else campaign)
+        with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as installation:
+            _bring_up(installation, _for_programs(campaign) if simulate else campaign)
             say(f"Label Studio login: {label_studio.owner.email}   password {label_studio.owner.password}")
             if simulate:
                 newcomer = Login(ANNOTATOR, state.password)
-                seat = join(label_studio.url, label_studio.owner, newcomer)
-                _rehearse(Rehearsal(workshop, campaign, seat, simulated_annotator(folder)), None)
+                client = join(label_studio.url, label_studio.owner, newcomer)
+                _rehearse(Rehearsal(installation, campaign, client, simulated_annotator(folder)), None)
                 say("The demo stops now; start it without --simulate to look around or to label yourself.")
             else:
                 say("Ctrl-C stops everything; the next start goes on from here.")
@@ -105,44 +104,44 @@ def rehearse(
     names = tuple(columns.split(",")) if columns else campaign.task.categories
     habits = Habits(error_rate=error_rate, skip_rate=skip_rate)
     person = annotator_from_files(dictionary, gold, counts, names, seed, habits)
-    with _backend(Settings()) as workshop:
-        _bring_up(workshop, campaign)
-        seat = join(campaign.label_studio.url, _login(owner), _login(annotator))
-        _rehearse(Rehearsal(workshop, campaign, seat, person), out)
+    with _backend(Settings()) as installation:
+        _bring_up(installation, campaign)
+        client = join(campaign.label_studio.url, _login(owner), _login(annotator))
+        _rehearse(Rehearsal(installation, campaign, client, person), out)
 
 
 @contextmanager
-def _backend(settings: Settings) -> Iterator[Workshop]:
+def _backend(settings: Settings) -> Iterator[Installation]:
     """The backend, answering and working until the block ends."""
-    workshop = open_workshop(settings)
+    installation = open_installation(settings)
     try:
-        with answering(workshop, create_app(workshop), lambda _: None), working(workshop):
-            yield workshop
+        with answering(installation, create_app(installation), lambda _: None), working(installation):
+            yield installation
     finally:
-        workshop.close()
+        installation.close()
 
 
 def _for_programs(campaign: Campaign) -> Campaign:
     return campaign.model_copy(update={"work": campaign.work.for_programs})
 
 
-def _bring_up(workshop: Workshop, campaign: Campaign) -> None:
+def _bring_up(installation: Installation, campaign: Campaign) -> None:
     with bars() as progress:
-        row = bring_up(workshop, campaign, say, progress)
-        first_round(workshop, row, do_next, say, progress)
-    with workshop.store.session() as session:
+        row = bring_up(installation, campaign, say, progress)
+        first_round(installation, row, do_next, say, progress)
+    with installation.store.session() as session:
         projects = projects_of(session, row)
-    announce(describe(workshop, campaign, projects))
+    announce(describe(installation, campaign, projects))
 
 
 def _rehearse(rehearsal: Rehearsal, out: Path | None) -> None:
     say("a simulated annotator is at work")
     with bars() as progress:
         rehearsal.run(progress)
-    workshop = rehearsal.workshop
-    with workshop.store.session() as session:
+    installation = rehearsal.installation
+    with installation.store.session() as session:
         row = get_campaign(session, rehearsal.campaign.name)
-    status = campaign_status(workshop, row, most_rounds=100_000)
+    status = campaign_status(installation, row, most_rounds=100_000)
     text = report(status)
     if out is not None:
         out.write_text(text, encoding="utf-8")

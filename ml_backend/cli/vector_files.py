@@ -10,8 +10,7 @@ from clime_core.data.embeddings import Embeddings
 from clime_core.data.vec_file import OnBad, write_vec
 from clime_core.model.device import Device
 from clime_core.progress import Progress
-from ml_backend.cli.bars import bars
-from ml_backend.cli.screen import say, warn
+from ml_backend.cli.terminal import bars, say, warn
 
 app = typer.Typer()
 

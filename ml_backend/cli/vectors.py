@@ -6,19 +6,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from clime_core.alignment.alignment import Alignment, AlignSettings, Method, align
+from clime_core.alignment.induction import Induction, induce
+from clime_core.alignment.linear_map import CcaSettings
+from clime_core.alignment.rcsls import RcslsSettings
+from clime_core.alignment.retrofit import RetrofitSettings, retrofit
 from clime_core.data.bilingual_dictionary import Pair, fits_muse, read_dictionary, read_entries, write_dictionary
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.normalize import Normalization
 from clime_core.errors import DataError
-from clime_core.model.alignment import Alignment, AlignSettings, Method, align
 from clime_core.model.device import Device, threads
-from clime_core.model.induction import Induction, induce
-from clime_core.model.linear_map import CcaSettings
-from clime_core.model.rcsls import RcslsSettings
-from clime_core.model.retrofit import RetrofitSettings, retrofit
 from clime_core.progress import Progress
-from ml_backend.cli.bars import bars
-from ml_backend.cli.screen import say, show, warn
+from ml_backend.cli.terminal import bars, say, show, warn
 from ml_backend.cli.vector_files import (
     Bad,
     Candidates,

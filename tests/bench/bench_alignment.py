@@ -15,15 +15,15 @@ import numpy as np
 import torch
 from scipy.stats import binomtest
 
+from clime_core.alignment.alignment import AlignSettings, align
+from clime_core.alignment.induction import induce
+from clime_core.alignment.linear_map import CcaSettings
+from clime_core.alignment.rcsls import RcslsSettings
 from clime_core.data.bilingual_dictionary import Pair, read_entries
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.vec_file import read_vec
-from clime_core.model.alignment import AlignSettings, align
 from clime_core.model.device import resolve_device, threads
-from clime_core.model.induction import induce
-from clime_core.model.linear_map import CcaSettings
-from clime_core.model.rcsls import RcslsSettings
-from clime_core.model.similarity import mean_similarity
+from clime_core.model.words.similarity import mean_similarity
 
 LEAST_SCORE = 0.2  # leaves 7,846 pairs of en-sw-news, the report's 7,866 nearly
 WORDS, DIM, SLICE = 200_000, 300, 2_048

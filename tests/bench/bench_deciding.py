@@ -1,4 +1,4 @@
-"""Decisions: of each policy, late in a campaign with 5,000 visits and 50 stretches of work, and what a refill costs.
+"""Decisions: of each policy, late in a campaign with 5,000 visits and 50 gain periods, and what a refill costs.
 
 A decision is the state made from the ledger and the choice. A refill is the whole of what a round does when it tops the
 queue up: the ledger from the visits, what tasks cost, and the plan of the next tasks.
@@ -11,12 +11,13 @@ from statistics import median
 
 import numpy as np
 
-from clime_core.policy.activity import Activity
-from clime_core.policy.handout import Slot, cost_models, hand_out, schedule_state
-from clime_core.policy.ledger import Ledger, Visit
-from clime_core.policy.policies import POLICIES, Policy
-from clime_core.policy.schedule import decide
-from clime_core.policy.state import Period, ScheduleState
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.budget import Budget
+from clime_core.scheduling.handout import Slot
+from clime_core.scheduling.ledger import Ledger, Visit
+from clime_core.scheduling.policies import POLICIES, Policy
+from clime_core.scheduling.schedule import Schedule, cost_models, open_schedule
+from clime_core.scheduling.state import Period
 
 VISITS, PERIODS, ANNOTATORS, QUEUE, WAITING, REPEATS = 5000, 50, 4, 8, 500, 50
 DECISION_MS = 5.0
@@ -62,32 +63,28 @@ def milliseconds(what: Callable[[], object]) -> float:
     return median(taken)
 
 
-def state_of(ledger: Ledger, past: tuple[Period, ...]) -> ScheduleState:
-    """What the policy sees."""
-    costs = {a: model.cost() for a, model in cost_models(ledger).items()}
-    return schedule_state(ledger, costs, 1e9, dict.fromkeys(Activity, WAITING), salience=0.5, history=past)
+def schedule_of(policy: Policy, ledger: Ledger, past: tuple[Period, ...]) -> Schedule:
+    """A campaign with time for everything."""
+    return open_schedule(policy, ledger, Budget(1e9), 0, history=past, salience=0.5)
 
 
-def refill(policy: Policy, given: list[Visit], past: tuple[Period, ...]) -> list[Slot]:
+def refill(policy: Policy, given: list[Visit], past: tuple[Period, ...]) -> list[Slot[str]]:
     """All that is done from the visits to the next tasks."""
-    state = state_of(Ledger.of(given), past)
     waiting = {a: [f"{a}:{i}" for i in range(WAITING)] for a in Activity}
-    return hand_out(policy, state, {a: [] for a in Activity}, waiting, QUEUE, 0)
+    return schedule_of(policy, Ledger.of(given), past).hand_out({a: [] for a in Activity}, waiting, QUEUE)
 
 
 def main() -> None:
     """Print one table."""
     given, past = visits(), history()
     ledger = Ledger.of(given)
-    costs = {a: model.cost() for a, model in cost_models(ledger).items()}
 
-    def decision(policy: Policy) -> object:
-        left = dict.fromkeys(Activity, WAITING)
-        return decide(policy, schedule_state(ledger, costs, 1e9, left, salience=0.5, history=past), 0)
+    def decision(schedule: Schedule) -> object:
+        return schedule.next(dict.fromkeys(Activity, WAITING))
 
     print(f"{'what, ms':44}{'ours':>9}{'bar':>7}")
     for name, kind in POLICIES.items():
-        taken = milliseconds(partial(decision, kind()))
+        taken = milliseconds(partial(decision, schedule_of(kind(), ledger, past)))
         verdict = f"{DECISION_MS:7.0f} {'pass' if taken < DECISION_MS else 'FAIL'}"
         print(f"{f'a decision of {name}':44}{taken:9.2f}{verdict}")
     parts: dict[str, Callable[[], object]] = {

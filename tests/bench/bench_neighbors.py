@@ -10,7 +10,7 @@ import torch
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language, Word
 from clime_core.model.device import threads
-from clime_core.model.neighbors import nearest
+from clime_core.model.words.neighbors import nearest
 
 WORDS, DIM, KEYWORDS, K, REPEATS, BAR = 200_000, 300, 50, 10, 9, 1.5
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from filled_store import Filling, fill
 from flask.testing import FlaskClient
 
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.annotations import AnnotationState, current_annotations, reconcile
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.lanes.app import create_app
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.installation import Installation, open_installation
+from ml_backend.settings import Settings
+from ml_backend.store.annotations import AnnotationState, current_annotations, reconcile
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.web.app import create_app
 
 NAME = "bench"
 FILLING = Filling(annotations=5_000, versions=50, offered=2_000, minutes=100_000)
@@ -34,9 +34,9 @@ def milliseconds(client: FlaskClient, path: str, headers: dict[str, str]) -> tup
     return taken, size
 
 
-def annotate(workshop: Workshop, number: int) -> None:
+def annotate(installation: Installation, number: int) -> None:
     """Somebody changes an annotation."""
-    with workshop.store.session() as session:
+    with installation.store.session() as session:
         (project,) = projects_of(session, get_campaign(session, NAME))
         rows = current_annotations(session, project.id)
         kept = [{field: getattr(row, field) for field in AnnotationState.__dataclass_fields__} for row in rows]
@@ -54,17 +54,17 @@ def line(what: str, values: list[float], unit: str, bar: float | None) -> None:
 def main() -> int:
     """Print one table: medians and the longest."""
     with tempfile.TemporaryDirectory() as folder:
-        workshop = open_workshop(Settings(data_dir=Path(folder)))
-        fill(workshop, NAME, FILLING)
-        client = create_app(workshop).test_client()
-        headers = {"Authorization": workshop.keyring.credentials(NAME).header}
+        installation = open_installation(Settings(data_dir=Path(folder)))
+        fill(installation, NAME, FILLING)
+        client = create_app(installation).test_client()
+        headers = {"Authorization": installation.keyring.credentials(NAME).header}
         path = f"/campaigns/{NAME}"
         print(f"{'what':58}{'median':>10}{'longest':>10}      bar")
         line("the page, first response after a start", [milliseconds(client, path, headers)[0]], "ms", PAGE_MS)
         line("until all annotations are read", [milliseconds(client, f"{path}/status.json", headers)[0]], "ms", None)
         after, read = [], []
         for number in range(MORE):
-            annotate(workshop, number)
+            annotate(installation, number)
             after.append(milliseconds(client, path, headers)[0])
             read.append(after[-1] + milliseconds(client, f"{path}/status.json", headers)[0])
         line("the page, first response after an annotation", after, "ms", PAGE_MS)
@@ -77,7 +77,7 @@ def main() -> int:
         plots = [f"{path}/plots/curve.svg?over={over}" for over in ("minutes", "documents", "keywords")]
         line("a learning curve, drawn", [milliseconds(client, plot, headers)[0] for plot in plots], "ms", None)
         line("the same from memory", [milliseconds(client, plot, headers)[0] for plot in plots], "ms", None)
-        workshop.close()
+        installation.close()
     return 0
 
 

@@ -10,10 +10,10 @@ from zipf_corpus import zipf_examples, zipf_vectors
 
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
-from clime_core.model.classifier import ClassifierSettings
+from clime_core.model.bases.classifier import ClassifierSettings
 from clime_core.model.device import threads
 from clime_core.model.selection.strategies import STRATEGIES
-from clime_core.round.campaign_round import Evidence, run_round
+from clime_core.round.campaign_round import RoundInputs, run_round
 from clime_core.round.documents import rank_documents
 from clime_core.round.round_settings import RoundSettings
 
@@ -33,15 +33,15 @@ def main() -> None:
     embeddings = BilingualEmbeddings(source, source)
     train = [example.document for example in zipf_examples(TRAIN, TOKENS)]
     pool = [replace(example.document, label=None) for example in zipf_examples(POOL, TOKENS)]
-    evidence = Evidence(embeddings, 2, train, pool, asked_documents=frozenset(document.id for document in pool[:100]))
+    inputs = RoundInputs(embeddings, 2, train, pool, asked_documents=frozenset(document.id for document in pool[:100]))
     settings = RoundSettings(ClassifierSettings(epochs=1))
     with threads(1):
-        result = run_round(evidence, settings, 0, device="cpu")
+        result = run_round(inputs, settings, 0, device="cpu")
         each = result.trained.classifier.predict_each(embeddings, pool, Language.TARGET)
         print(f"{'one thread':22}{'seconds':>9}{'bar':>6}")
         for name in STRATEGIES:
             chosen = replace(settings, selection=name)
-            rank = partial(rank_documents, evidence, result.predictor, result.probabilities, each, chosen, 0)
+            rank = partial(rank_documents, inputs, result.predictor, result.probabilities, each, chosen, 0)
             taken = median(seconds(rank) for _ in range(REPEATS))
             print(f"{name:22}{taken:9.3f}{BAR_S:6.1f} {'pass' if taken < BAR_S else 'FAIL'}")
 

@@ -14,17 +14,17 @@ from paper_sizes import TOKENS, write_campaign
 from zipf_corpus import zipf_examples
 
 from clime_core.data.language import Language, Word
-from ml_backend.exchange.answers import document_result, word_result
-from ml_backend.exchange.campaign import read_campaign
-from ml_backend.ground.seat import Login, Seat
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.ground.store.rounds import queue_round
-from ml_backend.lanes.app import create_app
-from ml_backend.lanes.worker import do_next
-from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
-from ml_backend.work.up import answering, bring_up, first_round
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.campaign_file import read_campaign
+from ml_backend.campaigns.up import answering, bring_up, first_round
+from ml_backend.installation import Installation, open_installation
+from ml_backend.label_studio.annotator_client import AnnotatorClient, Login
+from ml_backend.label_studio.answers import document_result, word_result
+from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
+from ml_backend.rounds.worker import do_next
+from ml_backend.settings import Settings
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.store.rounds import queue_round
+from ml_backend.web.app import create_app
 from ml_backend.wsgi import working
 
 PROGRAM = Path(os.environ.get("CLIME_TEST_LABEL_STUDIO", ".venv-label-studio/bin/label-studio"))
@@ -53,10 +53,10 @@ def line(what: str, median: float, p95: float, bar: float | None, judged: float 
     print(f"{what:58}{median:10.1f}{p95:10.1f}   {verdict}")
 
 
-def bench_requests(workshop: Workshop, when: str) -> None:
+def bench_requests(installation: Installation, when: str) -> None:
     """Each request against /health, which does nothing, over real HTTP."""
-    session, address = requests.Session(), workshop.settings.address
-    own = workshop.keyring.credentials("bench")
+    session, address = requests.Session(), installation.settings.address
+    own = installation.keyring.credentials("bench")
     session.auth = (own.user, own.password)
     text = " ".join("t" + token for token in zipf_examples(1, TOKENS)[0].document.tokens)
     task = {"id": 1, "data": {"kind": "document", "key": "d:0", "doc": [{"id": "0", "text": text}], "word": []}}
@@ -70,9 +70,9 @@ def bench_requests(workshop: Workshop, when: str) -> None:
     line(f"POST /predict, one document, {when}, ms", *predict, PREDICT_MS if idle else None, predict[1])
 
 
-def bench_order(workshop: Workshop, seat: Seat, project: int) -> None:
+def bench_order(installation: Installation, seat: AnnotatorClient, project: int) -> None:
     """Submit a task, then watch Label Studio until its project has a new order."""
-    server = workshop.server(read_campaign(Path(workshop.settings.data_dir).parent / "campaign.toml"))
+    server = installation.server(read_campaign(Path(installation.settings.data_dir).parent / "campaign.toml"))
     taken: list[float] = []
     while len(taken) < SUBMITS:
         task = seat.next_task(project)
@@ -110,22 +110,22 @@ def main() -> int:
         folder = Path(name)
         label_studio = LocalLabelStudio(PROGRAM.resolve(), folder / "ls", free_port(18300), OWNER, "b" * 40)
         label_studio.start()
-        workshop = open_workshop(Settings(data_dir=folder / "clime", port=free_port(19300)))
+        installation = open_installation(Settings(data_dir=folder / "clime", port=free_port(19300)))
         campaign = read_campaign(write_campaign(folder, label_studio.url, label_studio.token))
         try:
-            with answering(workshop, create_app(workshop), nothing):
-                row = bring_up(workshop, campaign, nothing)
-                first_round(workshop, row, do_next, nothing)
-                with workshop.store.session() as session:
+            with answering(installation, create_app(installation), nothing):
+                row = bring_up(installation, campaign, nothing)
+                first_round(installation, row, do_next, nothing)
+                with installation.store.session() as session:
                     (project,) = projects_of(session, row)
                 print(f"{'what':58}{'median':>10}{'p95/max':>10}   bar")
-                bench_requests(workshop, "idle")
-                with Busy(workshop, campaign.name):
-                    bench_requests(workshop, "while a round trains")
-                with working(workshop):
-                    bench_order(workshop, Seat(label_studio.url, OWNER), project.project)
+                bench_requests(installation, "idle")
+                with Busy(installation, campaign.name):
+                    bench_requests(installation, "while a round trains")
+                with working(installation):
+                    bench_order(installation, AnnotatorClient(label_studio.url, OWNER), project.project)
         finally:
-            workshop.close()
+            installation.close()
             label_studio.stop()
     return 0
 
@@ -133,15 +133,15 @@ def main() -> int:
 class Busy:
     """Rounds that train, one after the other, in a thread."""
 
-    def __init__(self, workshop: Workshop, name: str) -> None:
-        self._workshop, self._name, self._stop = workshop, name, Event()
+    def __init__(self, installation: Installation, name: str) -> None:
+        self._installation, self._name, self._stop = installation, name, Event()
         self._thread = Thread(target=self._run)
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            with self._workshop.store.session() as session:
+            with self._installation.store.session() as session:
                 queue_round(session, get_campaign(session, self._name).id, "bench", forced=True)
-            do_next(self._workshop)
+            do_next(self._installation)
 
     def __enter__(self) -> None:
         self._thread.start()

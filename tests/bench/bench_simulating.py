@@ -12,13 +12,13 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from clime_core.laboratory.annotator import Habits
-from clime_core.laboratory.campaign import Start, simulate
-from clime_core.laboratory.condition import Budget, policy_conditions
-from clime_core.laboratory.controls import CONTROLS
-from clime_core.laboratory.setting import SettingFiles, read_setting
 from clime_core.model.device import threads
-from clime_core.round.recipes import RECIPES
+from clime_core.simulation.annotator import Habits
+from clime_core.simulation.campaign import Start, simulate
+from clime_core.simulation.condition import Effort, policy_conditions
+from clime_core.simulation.controls import CONTROLS
+from clime_core.simulation.data_folder import SettingFiles, read_setting
+from clime_core.simulation.recipes import RECIPES
 
 DATA = Path(os.environ.get("CLIME_TEST_DATA", "no-such-folder")) / "en-ti-news"
 MINUTES, SESSIONS, KEYWORDS, BAR = 60.0, 90, 20, 180.0
@@ -29,7 +29,7 @@ def main() -> None:
     if not DATA.is_dir():
         print("skipped: no real data: CLIME_TEST_DATA=/a/folder/of/data/folders")
         return
-    budget = Budget(minutes=MINUTES, sessions=SESSIONS)
+    budget = Effort(minutes=MINUTES, sessions=SESSIONS)
     print(f"{'what, s':44}{'clock':>9}{'processor':>11}{'bar':>7}")
     with tempfile.TemporaryDirectory() as cache, threadpool_limits(1), threads(1):
         began = before = (time.perf_counter(), time.process_time())

@@ -17,9 +17,9 @@ from zipf_corpus import zipf_examples, zipf_vectors
 
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
-from clime_core.model.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.examples import Example
 from clime_core.model.device import threads
-from clime_core.model.examples import Example
 
 DOCUMENTS, TOKENS, DIM, EPOCHS, REFERENCE_EPOCHS, BATCH, BAR = 572, 200, 300, 30, 3, 100, 10.0
 ONE_BAR_MS = 10.0

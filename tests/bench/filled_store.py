@@ -19,28 +19,29 @@ from clime_core.data.embedding_store import save_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.labels import resolve_labels
 from clime_core.data.language import Language, Word
-from clime_core.model.classifier import ClassifierSettings
-from clime_core.policy.activity import Activity
-from clime_core.round.campaign_round import Evidence, RoundSettings, run_round
-from ml_backend.exchange.answers import document_result, word_result
-from ml_backend.exchange.campaign import Campaign
-from ml_backend.exchange.readings import read_projects
-from ml_backend.exchange.tasks import (
+from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.round.campaign_round import RoundInputs, RoundSettings, run_round
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.gain_period import advance
+from ml_backend.campaign_data import campaign_data_of
+from ml_backend.campaign_file import Campaign
+from ml_backend.installation import Installation
+from ml_backend.label_studio.answers import document_result, word_result
+from ml_backend.label_studio.task_data import (
     DocumentTask,
     ShownWord,
     WordTask,
     build_document_task,
     build_word_task,
-    keyword_of,
+    keywords_of,
 )
-from ml_backend.ground.store.annotations import AnnotationState, reconcile
-from ml_backend.ground.store.campaigns import get_campaign, projects_of, save_campaign
-from ml_backend.ground.store.tables import DecisionRow, ProjectRow, RoundRow, RoundState, TaskRow, VersionRow, now
-from ml_backend.ground.store.versions import write_version
-from ml_backend.work.ledger import campaign_ledger
-from ml_backend.work.new_version import NewVersion
-from ml_backend.work.stretches import UnderWay
-from ml_backend.work.workshop import Workshop
+from ml_backend.queue.time_budget import ledger_of
+from ml_backend.rounds.inputs import campaign_readings
+from ml_backend.rounds.new_version import NewVersion
+from ml_backend.store.annotations import AnnotationState, reconcile
+from ml_backend.store.campaigns import get_campaign, projects_of, save_campaign
+from ml_backend.store.tables import DecisionRow, ProjectRow, RoundRow, RoundState, TaskRow, VersionRow, now
+from ml_backend.store.versions import write_version
 
 SERVER = "http://label-studio.example"
 CATEGORIES = ("not health", "health")
@@ -112,12 +113,12 @@ class Filling:
     setup: Literal["mixed", "two-projects"] = "mixed"
 
 
-def fill(workshop: Workshop, name: str = "health-tigrinya", filling: Filling | None = None) -> str:
-    """Put the campaign into the workshop's store and data folder; its name."""
+def fill(installation: Installation, name: str = "health-tigrinya", filling: Filling | None = None) -> str:
+    """Put the campaign into the installation's store and data folder; its name."""
     wanted = filling or Filling()
-    made = _Made(wanted, workshop.settings.data_dir / "files" / name)
+    made = _Made(wanted, installation.settings.data_dir / "files" / name)
     campaign = made.campaign(name)
-    with workshop.store.session() as session:
+    with installation.store.session() as session:
         row = save_campaign(session, name, campaign.model_dump(mode="json"))
         row.created_at = now() - 7_200
         for number, role in enumerate(("mixed",) if wanted.setup == "mixed" else ("documents", "words"), start=1):
@@ -127,7 +128,7 @@ def fill(workshop: Workshop, name: str = "health-tigrinya", filling: Filling | N
         _work(session, projects_of(session, row), made)
         _history(session, row.id, made)
     if wanted.versions:
-        _publish(workshop, name, made)
+        _publish(installation, name, made)
     return name
 
 
@@ -344,35 +345,36 @@ def _made_from(filling: Filling, number: int) -> dict[str, Any]:
         facts |= {"seconds_by": seconds_by, "class_balance": [0.61 - 0.05 * share, 0.39 + 0.05 * share]}
         value = 0.05 * math.exp(-3 * share)
         gain = {"value": value, "low": value - 0.02, "high": value + 0.02, "measure": "held-out loss", "n": documents}
-        told = {"seconds_by": {"documents": 96.0, "words": 88.0}, "gain": gain, "stability": 0.99 - 0.2 * (1 - share)}
-        facts["stretch"] = told if number % 3 == 0 else None
+        period = {"seconds_by": {"documents": 96.0, "words": 88.0}, "gain": gain, "stability": 0.99 - 0.2 * (1 - share)}
+        facts["stretch"] = period if number % 3 == 0 else None
     return facts
 
 
-def _publish(workshop: Workshop, name: str, made: _Made) -> None:
+def _publish(installation: Installation, name: str, made: _Made) -> None:
     """The files of the newest model version, made by a round, and the pointer to it."""
-    with workshop.store.reading() as session:
+    with installation.store.reading() as session:
         row = get_campaign(session, name)
         projects = projects_of(session, row)
-    campaign = workshop.campaign(row)
-    materials = workshop.materials_of(campaign, projects)
-    by_key = materials.by_key
-    readings = read_projects(workshop.store, projects, by_key, CATEGORIES, made.filling.overlap)
-    asked = {task.key for task in readings.tasks}
-    evidence = Evidence(
-        materials.embeddings,
+    campaign = installation.campaign(row)
+    campaign_data = campaign_data_of(installation, campaign, projects)
+    readings = campaign_readings(installation, row, projects, reader="bench")
+    asked = readings.keys
+    labels, _ = campaign_data.document_labels(readings.labels)
+    inputs = RoundInputs(
+        campaign_data.embeddings,
         len(CATEGORIES),
-        materials.train,
-        materials.pool,
-        resolve_labels(readings.labels).labels,
+        campaign_data.train,
+        campaign_data.pool,
+        resolve_labels(labels).labels,
         readings.marks,
-        frozenset(by_key[key] for key in asked if key in by_key),
-        frozenset(keyword_of(key) for key in asked if key.startswith("w:")),
+        frozenset(document for key, document in campaign_data.by_key.items() if key in asked),
+        frozenset(keywords_of(asked)),
         made.test,
     )
-    result = run_round(evidence, ROUND, 0, device="cpu", observe=True)
-    stretch = UnderWay.of(None, campaign_ledger(campaign, readings)).after(result)
-    version = NewVersion(campaign, materials, readings, evidence, result, "digest", stretch)
-    write_version(workshop.folder(row), made.filling.versions, version.write)
-    with workshop.store.session() as session:
+    result = run_round(inputs, ROUND, 0, device="cpu", observe=True)
+    ledger = ledger_of(campaign, readings.visits)
+    periods = advance(None, ledger, result.observation)
+    version = NewVersion(campaign, campaign_data, inputs, "digest", ledger, result, *periods)
+    write_version(installation.folder(row), made.filling.versions, version.write)
+    with installation.store.session() as session:
         get_campaign(session, name).live_version = made.filling.versions

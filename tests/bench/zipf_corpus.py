@@ -8,7 +8,7 @@ import numpy as np
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
-from clime_core.model.examples import Example
+from clime_core.model.bases.examples import Example
 
 WORDS, FLATTENING = 12_000, 2.7
 

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import get_campaign
-from ml_backend.ground.store.tables import RoundRow, RoundState, now
-from ml_backend.lanes.app import create_app
-from ml_backend.work.local_label_studio import free_port
-from ml_backend.work.up import answering
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.campaigns.up import answering
+from ml_backend.installation import Installation, open_installation
+from ml_backend.label_studio.local_server import free_port
+from ml_backend.settings import Settings
+from ml_backend.store.campaigns import get_campaign
+from ml_backend.store.tables import RoundRow, RoundState, now
+from ml_backend.web.app import create_app
 from tests.bench.filled_store import Filling, fill
 from tests.browser.sight import Sight, sight
 
@@ -30,28 +30,28 @@ STATES = {
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """All of them in one installation, answering."""
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("served"), port=free_port(19500), secret=SecretStr("s" * 32), device="cpu"
     )
-    workshop = open_workshop(settings)
+    installation = open_installation(settings)
     for name, filling in STATES.items():
-        fill(workshop, name, filling)
-    with workshop.store.session() as session:
+        fill(installation, name, filling)
+    with installation.store.session() as session:
         error = "pool.jsonl:17: no text, got an empty line; give the document a text or remove the line"
         away = "http://label-studio.example does not answer; is it running?"
         failed, waiting = (get_campaign(session, name).id for name in ("failed", "waiting"))
         session.add(RoundRow(campaign_id=failed, reason="an annotation", state=RoundState.FAILED, error=error))
         session.add(RoundRow(campaign_id=waiting, reason="an annotation", error=away, not_before=now() + 600))
         get_campaign(session, "paused").paused = True
-    with answering(workshop, create_app(workshop), lambda _: None):
-        yield workshop
-    workshop.close()
+    with answering(installation, create_app(installation), lambda _: None):
+        yield installation
+    installation.close()
 
 
 @pytest.fixture(scope="session")
-def seen(served: Workshop, request: pytest.FixtureRequest) -> Iterator[Sight]:
+def seen(served: Installation, request: pytest.FixtureRequest) -> Iterator[Sight]:
     """The operator's browser; one for all tests, as starting it takes longest."""
     request.getfixturevalue("chromium")
     with sight(served.settings.local_address, served.keyring.credentials("clime")) as found:

@@ -16,7 +16,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from ml_backend.ground.auth import Credentials
+from ml_backend.auth import Credentials
 from tests.live.browser import FLAGS
 
 _FLAGS = (

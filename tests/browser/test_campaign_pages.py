@@ -5,10 +5,10 @@ from urllib.parse import quote
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from ml_backend.ground.store.annotations import AnnotationState, current_annotations, reconcile
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.ground.store.tables import RoundRow, RoundState
-from ml_backend.work.workshop import Workshop
+from ml_backend.installation import Installation
+from ml_backend.store.annotations import AnnotationState, current_annotations, reconcile
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.store.tables import RoundRow, RoundState
 from tests.browser.conftest import STATES
 from tests.browser.sight import Sight
 
@@ -37,9 +37,9 @@ def look_at(seen: Sight, path: str) -> None:
     seen.wait(LOADED)
 
 
-def annotate(workshop: Workshop, name: str, seconds: float = 20.0) -> None:
+def annotate(installation: Installation, name: str, seconds: float = 20.0) -> None:
     """Somebody does one more of the tasks that are out."""
-    with workshop.store.session() as session:
+    with installation.store.session() as session:
         project = projects_of(session, get_campaign(session, name))[0]
         rows = current_annotations(session, project.id)
         seen = [AnnotationState(**{f: getattr(r, f) for f in AnnotationState.__dataclass_fields__}) for r in rows]
@@ -49,9 +49,9 @@ def annotate(workshop: Workshop, name: str, seconds: float = 20.0) -> None:
         reconcile(session, project.id, [*seen, new])
 
 
-def set_round(workshop: Workshop, name: str, step: str | None) -> None:
+def set_round(installation: Installation, name: str, step: str | None) -> None:
     """A round of the campaign runs at that step, or none does."""
-    with workshop.store.session() as session:
+    with installation.store.session() as session:
         campaign = get_campaign(session, name)
         session.query(RoundRow).filter_by(campaign_id=campaign.id, state=RoundState.RUNNING).delete()
         if step is not None:
@@ -145,7 +145,7 @@ def test_the_axis_is_chosen_with_arrow_keys(seen: Sight) -> None:
     assert seen.run(look) == ["documents"]
 
 
-def test_a_refresh_keeps_what_the_reader_did(seen: Sight, served: Workshop) -> None:
+def test_a_refresh_keeps_what_the_reader_did(seen: Sight, served: Installation) -> None:
     """Open details, the chosen axis, the focus, the scrolling; while the numbers change."""
     seen.open("/campaigns/half-done")
     seen.one("#numbers summary").click()
@@ -164,7 +164,7 @@ def test_a_refresh_keeps_what_the_reader_did(seen: Sight, served: Workshop) -> N
     assert seen.errors() == []
 
 
-def test_only_news_of_now_are_read_out(seen: Sight, served: Workshop) -> None:
+def test_only_news_of_now_are_read_out(seen: Sight, served: Installation) -> None:
     """The steps of a round change the page but not its live region; that training is paused does."""
     seen.open("/campaigns/two-projects")
     seen.run(
@@ -181,7 +181,7 @@ def test_only_news_of_now_are_read_out(seen: Sight, served: Workshop) -> None:
     assert seen.run("return document.querySelectorAll('[aria-live], [role=status]').length") == 2
 
 
-def test_a_page_of_a_server_that_is_away_says_so(seen: Sight, served: Workshop) -> None:
+def test_a_page_of_a_server_that_is_away_says_so(seen: Sight, served: Installation) -> None:
     """It stays as it was, and is fresh again when the server is back."""
     seen.open("/campaigns/old")
     seen.offline(on=True)
@@ -193,7 +193,7 @@ def test_a_page_of_a_server_that_is_away_says_so(seen: Sight, served: Workshop) 
     assert seen.run("return document.querySelector('#connection').innerText") == ""
 
 
-def test_refreshing_can_be_switched_off(seen: Sight, served: Workshop) -> None:
+def test_refreshing_can_be_switched_off(seen: Sight, served: Installation) -> None:
     """Nothing moves then; switched on again the page catches up."""
     seen.open("/campaigns/paused")
     seen.one("#refresh").click()
@@ -207,11 +207,11 @@ def test_refreshing_can_be_switched_off(seen: Sight, served: Workshop) -> None:
 
 
 def test_a_page_that_is_being_read_comes_by_itself(
-    seen: Sight, served: Workshop, monkeypatch: pytest.MonkeyPatch
+    seen: Sight, served: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a start of the server with many annotations."""
     with monkeypatch.context() as patch:
-        patch.setattr(served.standings, "get", lambda *_: None)
+        patch.setattr(served.snapshots, "get", lambda *_: None)
         seen.open("/campaigns/sinhala")
         assert "Reading the annotations" in seen.one("main").text
     seen.wait("return document.querySelector('#bought') !== null")

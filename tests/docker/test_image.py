@@ -17,14 +17,14 @@ import yaml
 from typer.testing import CliRunner
 from waitress.server import create_server
 
+from ml_backend.campaign_file import LabelStudioPart
 from ml_backend.cli.commands import app as commands
-from ml_backend.exchange.campaign import LabelStudioPart
-from ml_backend.ground.seat import Login
-from ml_backend.ground.settings import Settings
-from ml_backend.lanes.app import create_app
-from ml_backend.lanes.worker import Worker
-from ml_backend.work.local_label_studio import LocalLabelStudio, free_port
-from ml_backend.work.workshop import open_workshop
+from ml_backend.installation import open_installation
+from ml_backend.label_studio.annotator_client import Login
+from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
+from ml_backend.rounds.worker import Worker
+from ml_backend.settings import Settings
+from ml_backend.web.app import create_app
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -62,12 +62,12 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     port = free_port(19190)
     for name, value in {"DATA_DIR": str(tmp_path), "HOST": "0.0.0.0", "PORT": str(port)}.items():  # noqa: S104 - as in the container
         monkeypatch.setenv(f"CLIME_{name}", value)
-    workshop = open_workshop(Settings())
-    server = create_server(create_app(workshop), host="127.0.0.1", port=port)
+    installation = open_installation(Settings())
+    server = create_server(create_app(installation), host="127.0.0.1", port=port)
     Thread(target=server.run, daemon=True).start()
     yield
     server.close()
-    workshop.close()
+    installation.close()
 
 
 @pytest.mark.parametrize("name", COMPOSE)

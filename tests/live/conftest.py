@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from clime_core.laboratory.demo_corpus import DemoSizes, write_demo
-from ml_backend.ground.seat import Login, Seat, join
-from ml_backend.ground.settings import Settings
-from ml_backend.work.local_label_studio import LocalLabelStudio
+from ml_backend.demo.corpus import DemoSizes, write_demo
+from ml_backend.label_studio.annotator_client import AnnotatorClient, Login, join
+from ml_backend.label_studio.local_server import LocalLabelStudio
+from ml_backend.settings import Settings
 from tests.live.stage import Stage, campaign_tables, opened, ports, write_campaign
 
 SIZES = DemoSizes(train=80, pool=40, test=30, text=400, dim=20)
@@ -38,15 +38,15 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def seats(label_studio: LocalLabelStudio) -> tuple[Seat, ...]:
+def annotators(label_studio: LocalLabelStudio) -> tuple[AnnotatorClient, ...]:
     """Three annotators, logged in."""
     return tuple(join(label_studio.url, label_studio.owner, login) for login in ANNOTATORS)
 
 
 @pytest.fixture
-def seat(seats: tuple[Seat, ...]) -> Seat:
+def annotator(annotators: tuple[AnnotatorClient, ...]) -> AnnotatorClient:
     """One annotator."""
-    return seats[0]
+    return annotators[0]
 
 
 @pytest.fixture

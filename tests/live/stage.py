@@ -11,23 +11,27 @@ from typing import Any
 
 import requests
 
+from clime_core.data.documents import DocumentId
+from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language, Word
-from ml_backend.exchange.answers import document_result, word_result
-from ml_backend.exchange.campaign import Campaign, read_campaign
-from ml_backend.exchange.readings import Readings, read_projects
-from ml_backend.exchange.tasks import document_key
-from ml_backend.ground.label_studio import Project, Server
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import get_campaign, projects_of
-from ml_backend.ground.store.rounds import recent_rounds
-from ml_backend.ground.store.tables import CampaignRow, ProjectRow, Role, RoundRow, TaskRow
-from ml_backend.ground.store.tasks import tasks_of
-from ml_backend.lanes.app import create_app
-from ml_backend.lanes.worker import do_next
-from ml_backend.work.local_label_studio import LocalLabelStudio
-from ml_backend.work.up import answering, bring_up, first_round
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.campaign_data import campaign_data_of
+from ml_backend.campaign_file import Campaign, read_campaign
+from ml_backend.campaigns.up import answering, bring_up, first_round
+from ml_backend.installation import Installation, open_installation
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.answers import document_result, word_result
+from ml_backend.label_studio.client import Project, Server
+from ml_backend.label_studio.local_server import LocalLabelStudio
+from ml_backend.label_studio.projects import LinkedProject
+from ml_backend.label_studio.readings import Readings
+from ml_backend.rounds.inputs import campaign_readings
+from ml_backend.rounds.worker import do_next
+from ml_backend.settings import Settings
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.store.rounds import recent_rounds
+from ml_backend.store.tables import CampaignRow, ProjectRow, Role, RoundRow, TaskRow
+from ml_backend.store.tasks import tasks_of
+from ml_backend.web.app import create_app
 
 Tables = Mapping[str, Mapping[str, Any]]
 Task = dict[str, Any]
@@ -48,7 +52,7 @@ class Stage:
 
     label_studio: LocalLabelStudio
     file: Path
-    workshop: Workshop
+    installation: Installation
 
     @property
     def campaign(self) -> Campaign:
@@ -63,18 +67,18 @@ class Stage:
     @property
     def server(self) -> Server:
         """Label Studio as the backend sees it."""
-        return self.workshop.server(self.campaign)
+        return self.installation.server(self.campaign)
 
     @property
     def row(self) -> CampaignRow:
         """The campaign in the store, as it is now."""
-        with self.workshop.store.session() as session:
+        with self.installation.store.session() as session:
             return get_campaign(session, self.name)
 
     @property
     def projects(self) -> list[ProjectRow]:
         """The campaign's projects in the store, as they are now."""
-        with self.workshop.store.session() as session:
+        with self.installation.store.session() as session:
             return projects_of(session, get_campaign(session, self.name))
 
     def project_row(self, role: Role = Role.MIXED) -> ProjectRow:
@@ -88,23 +92,30 @@ class Stage:
     @property
     def tasks(self) -> list[TaskRow]:
         """All tasks handed out, in order."""
-        with self.workshop.store.session() as session:
+        with self.installation.store.session() as session:
             return tasks_of(session, self.projects, with_data=True)
 
     @property
     def rounds(self) -> list[RoundRow]:
         """The rounds, newest first."""
-        with self.workshop.store.session() as session:
+        with self.installation.store.session() as session:
             return recent_rounds(session, self.row.id, 100)
 
     @property
     def readings(self) -> Readings:
         """What the annotations in the store say."""
-        pool = self.workshop.materials_of(self.campaign, self.projects).pool
-        keys = {document_key(document.id): document.id for document in pool}
-        campaign = self.campaign
-        categories, overlap = campaign.task.categories, campaign.work.overlap
-        return read_projects(self.workshop.store, self.projects, keys, categories, overlap)
+        return campaign_readings(self.installation, self.row, self.projects, reader="tests")
+
+    @property
+    def labels(self) -> list[DocumentLabel[DocumentId]]:
+        """The annotators' labels, by document."""
+        return campaign_data_of(self.installation, self.campaign, self.projects).document_labels(self.readings.labels)[
+            0
+        ]
+
+    def linked(self, role: Role = Role.MIXED) -> LinkedProject:
+        """The project in that role, in the store and on its server."""
+        return LinkedProject(self.server, self.installation.store, self.project_row(role))
 
     @property
     def live(self) -> int:
@@ -113,20 +124,20 @@ class Stage:
 
     def up(self) -> None:
         """`clime up`."""
-        row = bring_up(self.workshop, self.campaign, _nothing)
-        first_round(self.workshop, row, do_next, _nothing)
+        row = bring_up(self.installation, self.campaign, _nothing)
+        first_round(self.installation, row, do_next, _nothing)
 
     def work(self) -> int:
         """Do the rounds that are due, as the worker would; how many."""
         done = 0
-        while do_next(self.workshop):
+        while do_next(self.installation):
             done += 1
         return done
 
     def get(self, path: str, user: str | None = None) -> requests.Response:
         """Ask the backend, as the campaign or as somebody else."""
-        own = self.workshop.keyring.credentials(user or self.name)
-        address = self.workshop.settings.address
+        own = self.installation.keyring.credentials(user or self.name)
+        address = self.installation.settings.address
         return requests.get(f"{address}{path}", auth=(own.user, own.password), timeout=30)
 
     def status(self) -> dict[str, Any]:
@@ -160,29 +171,29 @@ class Stage:
         ranked = {task: by[version] for task, by in self.scores(role).items() if version in by}
         return sorted(ranked, key=lambda task: ranked[task])
 
-    def next(self, seat: Seat, role: Role = Role.MIXED) -> Task | None:
+    def next(self, annotator: AnnotatorClient, role: Role = Role.MIXED) -> Task | None:
         """The task that Label Studio serves the annotator now."""
-        return seat.next_task(self.project_row(role).project)
+        return annotator.next_task(self.project_row(role).project)
 
-    def take(self, seat: Seat, role: Role = Role.MIXED) -> Task:
+    def take(self, annotator: AnnotatorClient, role: Role = Role.MIXED) -> Task:
         """The same where there must be one."""
-        task = self.next(seat, role)
+        task = self.next(annotator, role)
         assert task is not None, "Label Studio serves nothing"
         return task
 
-    def answer(self, seat: Seat, task: Task, seconds: float = SECONDS, label: str = "health") -> Any:
+    def answer(self, annotator: AnnotatorClient, task: Task, seconds: float = SECONDS, label: str = "health") -> Any:
         """Do a task somehow: the label, or each neighbour similar and in turn dissimilar."""
         data = task["data"]
         result = judged(data) if data["kind"] == "word" else document_result(label)
-        return seat.submit(task["id"], result, seconds)
+        return annotator.submit(task["id"], result, seconds)
 
-    def find(self, seat: Seat, kind: str) -> Task:
+    def find(self, annotator: AnnotatorClient, kind: str) -> Task:
         """Do tasks until one of that kind is served: `document` or `word`."""
         for _ in range(10):
-            task = self.take(seat)
+            task = self.take(annotator)
             if task["data"]["kind"] == kind:
                 return task
-            self.answer(seat, task)
+            self.answer(annotator, task)
             self.work()
         raise AssertionError(f"no {kind} among ten tasks")
 
@@ -233,12 +244,12 @@ def campaign_tables(corpus: Path, url: str, token_file: Path, changes: Tables) -
 @contextmanager
 def opened(label_studio: LocalLabelStudio, file: Path, settings: Settings) -> Iterator[Stage]:
     """The stage of a campaign file, its backend answering until the block ends."""
-    workshop = open_workshop(settings)
+    installation = open_installation(settings)
     try:
-        with answering(workshop, create_app(workshop), _nothing):
-            yield Stage(label_studio, file, workshop)
+        with answering(installation, create_app(installation), _nothing):
+            yield Stage(label_studio, file, installation)
     finally:
-        workshop.close()
+        installation.close()
 
 
 def ports() -> int:

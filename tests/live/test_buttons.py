@@ -1,6 +1,6 @@
 """What people can press in Label Studio: "Retrieve predictions" and "Start training"."""
 
-from ml_backend.ground.seat import Seat
+from ml_backend.label_studio.annotator_client import AnnotatorClient
 from tests.live.stage import Stage
 
 
@@ -27,16 +27,16 @@ def test_retrieved_predictions_name_the_category(stage: Stage) -> None:
             assert 0 <= own["score"] <= 1
 
 
-def test_retrieved_predictions_leave_the_order_alone(stage: Stage, seat: Seat) -> None:
+def test_retrieved_predictions_leave_the_order_alone(stage: Stage, annotator: AnnotatorClient) -> None:
     """After "Retrieve predictions" the queue is served in the published order as before."""
     order, version = stage.order(), stage.project().model_version
     _retrieve(stage, order)
     assert stage.project().model_version == version
     assert stage.order() == order
-    assert stage.take(seat)["id"] == order[0]
-    stage.answer(seat, stage.take(seat))
+    assert stage.take(annotator)["id"] == order[0]
+    stage.answer(annotator, stage.take(annotator))
     stage.work()
-    assert stage.take(seat)["id"] == stage.order()[0]
+    assert stage.take(annotator)["id"] == stage.order()[0]
 
 
 def test_start_training_forces_a_round(stage: Stage) -> None:

@@ -5,13 +5,14 @@ import os
 from typer.testing import CliRunner
 
 from ml_backend.cli.commands import app
-from ml_backend.exchange.publish import publish_order, settle_lanes
-from ml_backend.exchange.sync import sync_recent
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.store.rounds import queue_round
-from ml_backend.ground.store.tables import RoundState
-from ml_backend.work.ledger import campaign_budget, campaign_ledger
-from ml_backend.work.settle import settle_campaign
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.projects import LinkedProject
+from ml_backend.label_studio.sync import sync_recent
+from ml_backend.queue.publish import open_or_close, publish_order
+from ml_backend.queue.time_budget import campaign_budget, ledger_of
+from ml_backend.rounds.closing import close_if_spent
+from ml_backend.store.rounds import queue_round
+from ml_backend.store.tables import RoundState
 from ml_backend.wsgi import working
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, judged, wait_until
@@ -22,7 +23,7 @@ SLOW = {"round": {"runs": 4}, "round.classifier": {"kind": "cnn", "epochs": 400}
 
 def clime(stage: Stage, *arguments: str) -> str:
     """Run a command on the stage's data folder; what it prints."""
-    settings = stage.workshop.settings
+    settings = stage.installation.settings
     environment = {**os.environ, "CLIME_DATA_DIR": str(settings.data_dir), "CLIME_PORT": str(settings.port)}
     result = CliRunner().invoke(app, arguments, env=environment, catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -35,25 +36,25 @@ def training(stage: Stage) -> bool:
     return any((r.step or "").startswith("train") for r in newest)
 
 
-def test_it_closes_and_opens_while_a_round_is_training(make_stage: MakeStage, seat: Seat) -> None:
+def test_it_closes_and_opens_while_a_round_is_training(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """After the Submit that uses the time up nothing is served; the round that ends later hands nothing out."""
     stage = make_stage({**SLOW, "work": {"budget_minutes": 10, "lot": 10}})
     stage.up()
     for _ in range(4):
-        stage.answer(seat, stage.take(seat))
+        stage.answer(annotator, stage.take(annotator))
     stage.work()
     for _ in range(3):  # so few that the round leaves it to its end to fill their places
-        stage.answer(seat, stage.take(seat))
-    with stage.workshop.store.session() as session:
+        stage.answer(annotator, stage.take(annotator))
+    with stage.installation.store.session() as session:
         queue_round(session, stage.row.id, "Start training", forced=True)
-    with working(stage.workshop):
+    with working(stage.installation):
         wait_until(lambda: training(stage), what="training")
         for _ in range(2):
-            stage.answer(seat, stage.take(seat), 280.0)
+            stage.answer(annotator, stage.take(annotator), 280.0)
         out = len(stage.tasks)
         wait_until(lambda: stage.project().sampling is None, what="closing")
         assert training(stage)
-        assert stage.next(seat) is None
+        assert stage.next(annotator) is None
         clime(stage, "extend", stage.name, "--minutes", "20")
         wait_until(lambda: stage.project().sampling is not None, what="opening")
         clime(stage, "extend", stage.name, "--minutes", "-20")
@@ -64,46 +65,46 @@ def test_it_closes_and_opens_while_a_round_is_training(make_stage: MakeStage, se
         wait_until(lambda: all(r.ended_at for r in stage.rounds), what="the end of all rounds")
     assert stage.project().sampling is None
     assert len(stage.tasks) == out
-    assert stage.next(seat) is None
+    assert stage.next(annotator) is None
     assert stage.status()["state"]["spent"] is True
 
 
-def test_settling_at_any_moment_changes_nothing_that_is_right(stage: Stage, seat: Seat) -> None:
+def test_settling_at_any_moment_changes_nothing_that_is_right(stage: Stage, annotator: AnnotatorClient) -> None:
     """With time left it only reads what is new: added, changed, skipped; the round finds it and goes on as ever."""
-    task = stage.find(seat, "word")
-    annotation = stage.answer(seat, task)
+    task = stage.find(annotator, "word")
+    annotation = stage.answer(annotator, task)
     before = (len(stage.tasks), stage.project().model_version, stage.live)
-    assert settle_campaign(stage.workshop, stage.row.id) is False
+    assert close_if_spent(stage.installation, stage.row.id) is False
     assert [visit.seconds for visit in stage.readings.visits][-1] == SECONDS
-    seat.update(annotation["id"], judged(task["data"]), 45.0)
-    skipped = stage.take(seat)
-    seat.submit(skipped["id"], [], 7.0, skipped=True)
-    assert settle_campaign(stage.workshop, stage.row.id) is False
+    annotator.update(annotation["id"], judged(task["data"]), 45.0)
+    skipped = stage.take(annotator)
+    annotator.submit(skipped["id"], [], 7.0, skipped=True)
+    assert close_if_spent(stage.installation, stage.row.id) is False
     assert [visit.seconds for visit in stage.readings.visits][-2:] == [45.0, 7.0]
-    assert settle_campaign(stage.workshop, stage.row.id) is False
+    assert close_if_spent(stage.installation, stage.row.id) is False
     assert (len(stage.tasks), stage.project().model_version, stage.live) == before
-    assert not sync_recent(stage.server, stage.workshop.store, stage.project_row())
+    assert not sync_recent(stage.linked())
     assert stage.work() == 1
     assert stage.live == before[2] + 1
 
 
-def test_a_deletion_is_left_to_the_round(stage: Stage, seat: Seat) -> None:
+def test_a_deletion_is_left_to_the_round(stage: Stage, annotator: AnnotatorClient) -> None:
     """The quick look takes nothing for gone that it did not look for."""
-    annotation = stage.answer(seat, stage.take(seat))
+    annotation = stage.answer(annotator, stage.take(annotator))
     stage.work()
     stage.ask("DELETE", f"/api/annotations/{annotation['id']}/")
-    assert not sync_recent(stage.server, stage.workshop.store, stage.project_row())
+    assert not sync_recent(stage.linked())
     stage.work()
     assert stage.readings.done_by == {}
 
 
-def test_a_pause_of_annotating_closes_the_queue_alone(stage: Stage, seat: Seat) -> None:
+def test_a_pause_of_annotating_closes_the_queue_alone(stage: Stage, annotator: AnnotatorClient) -> None:
     """Who has a task on the screen finishes it; training goes on; `clime resume` serves again."""
-    task = stage.take(seat)
+    task = stage.take(annotator)
     clime(stage, "pause", stage.name, "--annotating")
     stage.work()
-    stage.answer(seat, task)
-    assert stage.next(seat) is None
+    stage.answer(annotator, task)
+    assert stage.next(annotator) is None
     live, out = stage.live, len(stage.tasks)
     stage.work()
     assert stage.live == live + 1
@@ -111,27 +112,27 @@ def test_a_pause_of_annotating_closes_the_queue_alone(stage: Stage, seat: Seat) 
     assert [visit.seconds for visit in stage.readings.visits] == [SECONDS]
     clime(stage, "resume", stage.name)
     stage.work()
-    assert stage.next(seat) is not None
+    assert stage.next(annotator) is not None
     assert len(stage.tasks) > out
 
 
-def test_annotators_have_minutes_of_their_own(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_annotators_have_minutes_of_their_own(make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]) -> None:
     """Label Studio goes on serving one whose time is up; their work counts; when all are done the queue closes."""
-    ada, ben = seats[:2]
+    ada, ben = annotators[:2]
     work = {"annotators": 2, "annotator_minutes": 2}
     stage = make_stage({"work": work, "work.minutes_of": {f'"{ben.email.upper()}"': 1}})
     stage.up()
     for _ in range(3):
         stage.answer(ada, stage.take(ada), 50.0)
         stage.work()
-    budget, ledger = campaign_budget(stage.campaign, stage.row), campaign_ledger(stage.campaign, stage.readings)
+    budget, ledger = campaign_budget(stage.campaign, stage.row), ledger_of(stage.campaign, stage.readings.visits)
     assert (budget.left_of(ledger, ada.email), budget.left_of(ledger, ben.email)) == (0, 60)
     assert budget.over_of(ledger, ada.email) == 30
     assert stage.project().sampling is not None
     stage.answer(ada, stage.take(ada), 50.0)
     stage.answer(ben, stage.take(ben), 61.0)
     stage.work()
-    assert campaign_ledger(stage.campaign, stage.readings).spent(annotator=ada.email) == 200
+    assert ledger_of(stage.campaign, stage.readings.visits).spent(annotator=ada.email) == 200
     assert stage.next(ada) is None
     assert stage.next(ben) is None
     assert "the budget of annotator-2@example.com is now 3 minutes" in clime(
@@ -141,14 +142,14 @@ def test_annotators_have_minutes_of_their_own(make_stage: MakeStage, seats: tupl
     assert stage.next(ben) is not None
 
 
-def test_a_stale_look_reopens_nothing(stage: Stage, seat: Seat) -> None:
+def test_a_stale_look_reopens_nothing(stage: Stage, annotator: AnnotatorClient) -> None:
     """A round that read the projects before the queue was closed leaves it so."""
-    before = stage.projects
-    stage.answer(seat, stage.take(seat))
+    before = [LinkedProject(stage.server, stage.installation.store, row) for row in stage.projects]
+    stage.answer(annotator, stage.take(annotator))
     clime(stage, "pause", stage.name, "--annotating")
-    assert settle_campaign(stage.workshop, stage.row.id) is True
-    settle_lanes(stage.server, stage.workshop.store, before, closed=False)
-    publish_order(stage.server, stage.workshop.store, before[0], "clime 1.999", {stage.order()[-1]: 0.5})
+    assert close_if_spent(stage.installation, stage.row.id) is True
+    open_or_close(before, closed=False)
+    publish_order(before[0], "clime 1.999", {stage.order()[-1]: 0.5})
     assert stage.project_row().closed
     assert stage.project().sampling is None
     assert stage.project_row().order_version == "clime 1.999"

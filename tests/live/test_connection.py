@@ -2,8 +2,8 @@
 
 import requests
 
-from ml_backend.ground.auth import OPERATOR
-from ml_backend.ground.seat import Seat
+from ml_backend.auth import OPERATOR
+from ml_backend.label_studio.annotator_client import AnnotatorClient
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage
 
@@ -11,14 +11,14 @@ from tests.live.stage import Stage
 def test_webhook_carries_the_password(stage: Stage) -> None:
     """The registered webhook sends the campaign's credentials, and sends its payload."""
     (hook,) = stage.ask("GET", f"/api/webhooks/?project={stage.project_row().project}")
-    own = stage.workshop.keyring.credentials(stage.name)
+    own = stage.installation.keyring.credentials(stage.name)
     assert hook["headers"]["Authorization"] == own.header
     assert (hook["is_active"], hook["send_payload"]) == (True, True)
 
 
 def test_every_route_refuses_strangers(stage: Stage) -> None:
     """Without credentials, and with wrong ones, every route answers 401 and stores nothing."""
-    address = stage.workshop.settings.address
+    address = stage.installation.settings.address
     routes = [("GET", "/health"), ("POST", "/setup"), ("POST", "/predict"), ("POST", "/webhook"), ("GET", "/")]
     routes += [("GET", "/metrics"), ("GET", "/versions"), ("GET", f"/campaigns/{stage.name}/status.json")]
     before = len(stage.rounds)
@@ -51,16 +51,16 @@ def test_overlap_reaches_label_studio(make_stage: MakeStage) -> None:
     assert stage.project().maximum_annotations == 2
 
 
-def test_a_campaign_sees_only_itself(make_stage: MakeStage, seat: Seat) -> None:
+def test_a_campaign_sees_only_itself(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """One campaign's password opens neither another's page nor its status; the operator's opens both."""
     one = make_stage(name="north")
     one.up()
-    other = make_stage(name="south", port=one.workshop.settings.port)
+    other = make_stage(name="south", port=one.installation.settings.port)
     other.up()
     for path in (f"/campaigns/{other.name}", f"/campaigns/{other.name}/status.json", "/metrics"):
         assert one.get(path).status_code == requests.codes.forbidden
         assert one.get(path, OPERATOR).status_code == requests.codes.ok
-    other.answer(seat, other.take(seat))
+    other.answer(annotator, other.take(annotator))
     assert [r.state for r in other.rounds].count("queued") == 1
     assert [r.state for r in one.rounds].count("queued") == 0
 

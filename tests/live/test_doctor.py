@@ -1,4 +1,4 @@
-"""`clime doctor` sees what is wrong, one line each, and says how to mend it."""
+"""`clime doctor` sees what is wrong, one line each, and says how to fix it."""
 
 import shutil
 from pathlib import Path
@@ -6,33 +6,33 @@ from pathlib import Path
 import requests
 from typer.testing import CliRunner
 
+from ml_backend.campaigns.doctor import Finding, examine
 from ml_backend.cli.commands import app
-from ml_backend.ground.store.versions import version_folder
-from ml_backend.work.doctor import Finding, examine
+from ml_backend.store.version_folder import VersionFolder
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage
 
 
 def _faults(stage: Stage) -> dict[str, Finding]:
     """What is wrong, by what was looked at."""
-    return {finding.what: finding for finding in examine(stage.workshop, stage.file) if not finding.ok}
+    return {finding.what: finding for finding in examine(stage.installation, stage.file) if not finding.ok}
 
 
-def _only(stage: Stage, what: str, found: str, mend: str = "run `clime up`") -> None:
-    """There is this one fault, and its mend."""
+def _only(stage: Stage, what: str, found: str, fix: str = "run `clime up`") -> None:
+    """There is this one fault, and its fix."""
     faults = _faults(stage)
     assert list(faults) == [what], faults
     assert found in faults[what].found
-    assert mend in faults[what].mend
+    assert fix in faults[what].fix
 
 
 def test_all_is_well(stage: Stage) -> None:
     """On a good campaign every line is ok, and the command ends with status 0."""
-    findings = list(examine(stage.workshop, stage.file))
+    findings = list(examine(stage.installation, stage.file))
     assert [finding for finding in findings if not finding.ok] == []
     seen = {finding.what.split(" of project")[0].split(" in project")[0] for finding in findings}
     assert {"Label Studio", "token", "backend", "model version", "label config", "order", "webhook"} <= seen
-    settings = stage.workshop.settings
+    settings = stage.installation.settings
     environment = {"CLIME_DATA_DIR": str(settings.data_dir), "CLIME_PORT": str(settings.port)}
     result = CliRunner().invoke(app, ["doctor", str(stage.file)], env=environment)
     assert result.exit_code == 0, result.output
@@ -40,9 +40,9 @@ def test_all_is_well(stage: Stage) -> None:
 
 
 def test_a_fault_ends_with_status_1(make_stage: MakeStage) -> None:
-    """The command prints the fault with its mend and ends with status 1."""
+    """The command prints the fault with its fix and ends with status 1."""
     stage = make_stage()  # not up
-    settings = stage.workshop.settings
+    settings = stage.installation.settings
     environment = {"CLIME_DATA_DIR": str(settings.data_dir), "CLIME_PORT": str(settings.port)}
     result = CliRunner().invoke(app, ["doctor", str(stage.file)], env=environment)
     assert result.exit_code == 1
@@ -99,7 +99,7 @@ def test_disconnected(stage: Stage) -> None:
 
 
 def test_settings_changed_by_hand(stage: Stage) -> None:
-    """Another sampling, another model version and shown predictions are each seen, and `clime up` mends them."""
+    """Another sampling, another model version and shown predictions are each seen, and `clime up` fixes them."""
     project = stage.project_row().project
     for change, found in (
         ({"sampling": "Sequential sampling"}, "sampling is 'Sequential sampling'"),
@@ -118,29 +118,29 @@ def test_broken_label_config(stage: Stage) -> None:
     config = project.label_config.replace('value="health"', 'value="illness"')
     stage.server.change_project(project.id, label_config=config)
     where = f"label config of project {project.id}"
-    found = [finding.found for finding in examine(stage.workshop, stage.file) if finding.what == where]
+    found = [finding.found for finding in examine(stage.installation, stage.file) if finding.what == where]
     assert any("<Choice value='health'> is missing" in text for text in found)
     assert set(_faults(stage)) <= {where, f"backend in project {project.id}"}
 
 
 def test_backend_down(stage: Stage, make_stage: MakeStage) -> None:
     """Where nothing answers at the backend's address, or somebody with other passwords, it is said."""
-    settings = stage.workshop.settings
+    settings = stage.installation.settings
     stranger = make_stage(data="another-folder")
-    for port, found, mend in (
+    for port, found, fix in (
         (1, "nothing answers at", "run `clime serve`"),
-        (stranger.workshop.settings.port, "has other passwords", "CLIME_DATA_DIR"),
+        (stranger.installation.settings.port, "has other passwords", "CLIME_DATA_DIR"),
     ):
-        stage.workshop.settings = settings.model_copy(update={"port": port})
+        stage.installation.settings = settings.model_copy(update={"port": port})
         fault = _faults(stage)["backend"]
         assert found in fault.found
-        assert mend in fault.mend
-    stage.workshop.settings = settings
+        assert fix in fault.fix
+    stage.installation.settings = settings
 
 
 def test_lost_model_folder(stage: Stage) -> None:
-    """A live version whose files are gone is seen, and "Start training" mends it."""
-    shutil.rmtree(version_folder(stage.workshop.folder(stage.row), stage.live))
+    """A live version whose files are gone is seen, and "Start training" fixes it."""
+    shutil.rmtree(VersionFolder.of(stage.installation.folder(stage.row), stage.live).path)
     _only(stage, "model version", "has lost its folder", "press Start training")
     (backend,) = stage.server.connections(stage.project_row().project)
     stage.ask("POST", f"/api/ml/{backend.id}/train", {})

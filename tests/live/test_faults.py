@@ -9,9 +9,9 @@ import requests
 
 from clime_core.data.documents import read_documents
 from clime_core.errors import CampaignError, DataError, ExchangeError
-from ml_backend.ground.label_studio import RefusedError, UnreachableError
-from ml_backend.ground.seat import Seat
-from ml_backend.work.up import bring_up, wanted_projects
+from ml_backend.campaigns.up import bring_up, project_specs
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.client import RefusedError, UnreachableError
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, ports
 
@@ -41,17 +41,17 @@ def test_an_unreachable_server(make_stage: MakeStage) -> None:
 def test_a_server_that_is_no_label_studio(make_stage: MakeStage) -> None:
     """An address at which another program answers gives a message, not a traceback."""
     other = make_stage(name="other")
-    stage = make_stage(url=other.workshop.settings.address, name="lost")
-    with pytest.raises(ExchangeError, match=other.workshop.settings.address):
+    stage = make_stage(url=other.installation.settings.address, name="lost")
+    with pytest.raises(ExchangeError, match=other.installation.settings.address):
         stage.up()
 
 
 def _setup(stage: Stage, label_config: str) -> requests.Response:
     """Ask for `/setup` as Label Studio does."""
-    own = stage.workshop.keyring.credentials(stage.name)
+    own = stage.installation.keyring.credentials(stage.name)
     row = stage.project_row()
     body = {"project": f"{row.project}.{row.created}", "schema": label_config, "hostname": "", "access_token": "x"}
-    address = f"{stage.workshop.settings.address}/setup"
+    address = f"{stage.installation.settings.address}/setup"
     return requests.post(address, json=body, auth=(own.user, own.password), timeout=30)
 
 
@@ -65,8 +65,8 @@ CONFIG_FAULTS = [
 
 @pytest.mark.parametrize(("before", "after", "message"), CONFIG_FAULTS)
 def test_a_label_config_that_does_not_fit(stage: Stage, before: str, after: str, message: str) -> None:
-    """`/setup` answers 400 and names each tag that is wrong, and the mend."""
-    (wanted,) = wanted_projects(stage.campaign)
+    """`/setup` answers 400 and names each tag that is wrong, and the fix."""
+    (wanted,) = project_specs(stage.campaign)
     assert _setup(stage, wanted.label_config).json() == {"model_version": "clime 1"}
     answer = _setup(stage, wanted.label_config.replace(before, after))
     assert answer.status_code == requests.codes.bad_request
@@ -83,13 +83,13 @@ def test_label_studio_shows_what_is_wrong_with_the_config(stage: Stage) -> None:
     assert "<Choice value='health'> is missing" in backend["error_message"]
 
 
-def test_an_unknown_choice_is_counted_as_a_problem(stage: Stage, seat: Seat) -> None:
+def test_an_unknown_choice_is_counted_as_a_problem(stage: Stage, annotator: AnnotatorClient) -> None:
     """A label that is no category gives no label but a line on the page that names it."""
     project = stage.project()
     config = project.label_config.replace('value="health"', 'value="illness"')
     stage.server.change_project(project.id, label_config=config)
-    task = stage.find(seat, "document")
-    stage.answer(seat, task, label="illness")
+    task = stage.find(annotator, "document")
+    stage.answer(annotator, task, label="illness")
     stage.work()
     problem = f"task {task['data']['key']}: label: the campaign has no category 'illness'"
     assert [p for p in stage.status()["problems"] if p.startswith(problem)]
@@ -140,9 +140,9 @@ def test_a_malformed_campaign_file(make_stage: MakeStage, text: str, message: st
 def test_predict_before_the_first_version(make_stage: MakeStage) -> None:
     """Asked before the first round, the backend says so."""
     stage = make_stage()
-    bring_up(stage.workshop, stage.campaign, lambda _: None)
-    own = stage.workshop.keyring.credentials(stage.name)
-    address = f"{stage.workshop.settings.address}/predict"
+    bring_up(stage.installation, stage.campaign, lambda _: None)
+    own = stage.installation.keyring.credentials(stage.name)
+    address = f"{stage.installation.settings.address}/predict"
     answer = requests.post(address, json={"tasks": []}, auth=(own.user, own.password), timeout=SECONDS)
     assert answer.status_code == requests.codes.bad_request
     assert "has no model version yet" in answer.json()["error"]

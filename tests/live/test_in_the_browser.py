@@ -7,8 +7,9 @@ import pytest
 from selenium.webdriver.common.by import By
 
 from clime_core.data.language import Language, Word
-from ml_backend.exchange.tasks import document_key
-from ml_backend.ground.seat import Seat
+from ml_backend.campaign_data import campaign_data_of
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.task_data import document_key
 from tests.live.browser import Annotator, browser
 from tests.live.conftest import ANNOTATORS, MakeStage
 from tests.live.stage import Stage, shown
@@ -18,12 +19,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 CNN = {"round": {"runs": 1}, "round.classifier": {"kind": "cnn", "epochs": 5, "filters": 20}}
 
 
-def test_an_annotator_works_through_a_mixed_queue(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_an_annotator_works_through_a_mixed_queue(
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]
+) -> None:
     """A word task and a document task are done as people do them; each next task is the one ranked first."""
     stage = make_stage(CNN)
     stage.up()
     login = ANNOTATORS[0]
-    assert seats[0].email == login.email
+    assert annotators[0].email == login.email
     with browser(stage.label_studio.url) as annotator:
         annotator.log_in(login.email, login.password)
         annotator.open_queue(stage.project_row().project)
@@ -62,7 +65,7 @@ def _judge_words(stage: Stage, annotator: Annotator) -> None:
 
 def _new_word(stage: Stage, data: Mapping[str, Any]) -> Word:
     """A target word that the task does not show."""
-    vocabulary = stage.workshop.materials_of(stage.campaign, stage.projects).embeddings.target.words
+    vocabulary = campaign_data_of(stage.installation, stage.campaign, stage.projects).embeddings.target.words
     words = (Word(Language.TARGET, form) for form in vocabulary if form.isalpha())
     return next(word for word in words if word not in shown(data))
 
@@ -75,7 +78,7 @@ def _label_document(_stage: Stage, annotator: Annotator) -> None:
 def _check_what_was_read(stage: Stage) -> None:
     """The marks, the word that was typed, the label, and the seconds that the browser measured."""
     readings = stage.readings
-    words = next(task for task in stage.tasks if task.activity == "words" and task.id not in readings.open_tasks)
+    words = next(task for task in stage.tasks if task.activity == "words" and task.id not in readings.open_ids)
     keyword = words.data["word"][0]["keyword"]
     said = {mark.word: mark for mark in readings.marks if mark.keyword.form == keyword}
     neighbors = shown(words.data)
@@ -93,8 +96,8 @@ def _check_what_was_read(stage: Stage) -> None:
 
 def _open_page(stage: Stage, annotator: Annotator) -> None:
     """The campaign page, opened with the credentials in the address, tells the live model version."""
-    own = stage.workshop.keyring.credentials(stage.name)
-    address = stage.workshop.settings.address.replace("://", f"://{own.user}:{own.password}@")
+    own = stage.installation.keyring.credentials(stage.name)
+    address = stage.installation.settings.address.replace("://", f"://{own.user}:{own.password}@")
     annotator.driver.get(f"{address}/campaigns/{stage.name}")
     text = annotator.driver.find_element(By.TAG_NAME, "body").text
     assert f"Model version {stage.live} is live" in text
@@ -103,12 +106,12 @@ def _open_page(stage: Stage, annotator: Annotator) -> None:
     assert link == f"{stage.label_studio.url}/projects/{stage.project_row().project}/data"
 
 
-def test_the_stream_ends_on_the_screen(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_the_stream_ends_on_the_screen(make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]) -> None:
     """When the budget is spent, Label Studio says that there is nothing more; then so does the campaign page."""
     stage = make_stage({"work": {"budget_minutes": 0.001, "share_documents": 1.0}})
     stage.up()
     login = ANNOTATORS[0]
-    assert seats[0].email == login.email
+    assert annotators[0].email == login.email
     with browser(stage.label_studio.url) as annotator:
         annotator.log_in(login.email, login.password)
         annotator.open_queue(stage.project_row().project)

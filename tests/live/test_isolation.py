@@ -2,37 +2,37 @@
 
 import requests
 
-from ml_backend.ground.auth import OPERATOR
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.store.tables import ProjectRow
+from ml_backend.auth import OPERATOR
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.store.tables import ProjectRow
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage
 
 
 def _alter_project(stage: Stage, **changes: object) -> None:
     """Change what the store knows of the campaign's project."""
-    with stage.workshop.store.session() as session:
+    with stage.installation.store.session() as session:
         row = session.get_one(ProjectRow, stage.project_row().id)
         for name, value in changes.items():
             setattr(row, name, value)
 
 
 def _predict(stage: Stage, user: str, project: str) -> requests.Response:
-    own = stage.workshop.keyring.credentials(user)
+    own = stage.installation.keyring.credentials(user)
     body = {"tasks": [{"id": 1, "data": {"doc": [{"text": "Los médicos del hospital"}]}}], "project": project}
-    address = f"{stage.workshop.settings.address}/predict"
+    address = f"{stage.installation.settings.address}/predict"
     return requests.post(address, json=body, auth=(own.user, own.password), timeout=30)
 
 
-def test_the_same_project_number_on_two_servers(make_stage: MakeStage, seat: Seat) -> None:
+def test_the_same_project_number_on_two_servers(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """Two campaigns whose projects have one number, on two servers: what is said in one is not read in the other."""
     north = make_stage(name="north")
     north.up()
-    south = make_stage(name="south", port=north.workshop.settings.port)
+    south = make_stage(name="south", port=north.installation.settings.port)
     south.up()
     known = north.project_row()
     _alter_project(south, server="http://another.example.com", project=known.project, created=known.created)
-    north.answer(seat, north.take(seat))
+    north.answer(annotator, north.take(annotator))
     north.work()
     assert len(north.readings.visits) == 1
     assert south.readings.visits == ()
@@ -46,9 +46,9 @@ def test_the_same_project_number_on_two_servers(make_stage: MakeStage, seat: Sea
         assert prediction["model_version"] == f"clime {stage.live}"
 
 
-def test_a_number_that_was_given_away_again(stage: Stage, seat: Seat) -> None:
+def test_a_number_that_was_given_away_again(stage: Stage, annotator: AnnotatorClient) -> None:
     """A project of the same number but made at another time is not taken for ours: nothing is read or written there."""
-    stage.answer(seat, stage.take(seat))
+    stage.answer(annotator, stage.take(annotator))
     known, before = stage.project_row(), len(list(stage.server.tasks(stage.project_row().project)))
     _alter_project(stage, created=known.created - 1)
     assert stage.work() == 1
@@ -60,15 +60,17 @@ def test_a_number_that_was_given_away_again(stage: Stage, seat: Seat) -> None:
     assert "belongs to 0 campaigns" in answer.json()["error"]
 
 
-def test_two_campaigns_share_a_server_and_a_backend(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_two_campaigns_share_a_server_and_a_backend(
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]
+) -> None:
     """Two campaigns of one installation, worked on in turn: each keeps its own time, labels and versions."""
     one = make_stage(name="one")
     one.up()
-    two = make_stage({"work": {"share_documents": 1.0}}, name="two", port=one.workshop.settings.port)
+    two = make_stage({"work": {"share_documents": 1.0}}, name="two", port=one.installation.settings.port)
     two.up()
     for turn in range(2):
-        one.answer(seats[turn], one.take(seats[turn]), 10.0)
-        two.answer(seats[turn], two.take(seats[turn]), 30.0, label="other")
+        one.answer(annotators[turn], one.take(annotators[turn]), 10.0)
+        two.answer(annotators[turn], two.take(annotators[turn]), 30.0, label="other")
         one.work()
     assert (one.live, two.live) == (3, 3)
     assert (one.status()["time"]["spent"], two.status()["time"]["spent"]) == (20.0, 60.0)

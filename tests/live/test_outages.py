@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from ml_backend.ground.label_studio import Server
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.store.rounds import requeue_dead
-from ml_backend.ground.store.tables import CampaignRow
-from ml_backend.lanes.worker import look_around
-from ml_backend.work.local_label_studio import LocalLabelStudio
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.client import Server
+from ml_backend.label_studio.local_server import LocalLabelStudio
+from ml_backend.rounds.worker import look_around
+from ml_backend.store.rounds import requeue_dead
+from ml_backend.store.tables import CampaignRow
 from tests.live.conftest import MakeStage
 from tests.live.relay import Relay
 from tests.live.stage import Stage, keys, ports, wait_until
@@ -41,19 +41,19 @@ def _whole(stage: Stage) -> None:
     assert len(there) == len(set(there))
     assert stage.project().model_version == row.order_version
     assert str(row.order_version).startswith(f"clime {stage.live}.")
-    open_tasks = {t.task for t in stage.tasks if t.id in stage.readings.open_tasks}
+    open_tasks = {t.task for t in stage.tasks if t.id in stage.readings.open_ids}
     assert open_tasks
     assert open_tasks <= set(stage.order())
 
 
 @pytest.mark.parametrize("step", ["annotations", "import_tasks", "change_project"])
 def test_label_studio_dies_in_the_middle_of_a_round(
-    make_stage: MakeStage, seat: Seat, relay: Relay, monkeypatch: pytest.MonkeyPatch, step: str
+    make_stage: MakeStage, annotator: AnnotatorClient, relay: Relay, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     """The round is put off with a stated wait and done when the server is back; the live version serves meanwhile."""
     stage = make_stage({"work": {"lot": 2}}, url=relay.url, poll_seconds=1)
     stage.up()
-    stage.answer(seat, stage.take(seat))
+    stage.answer(annotator, stage.take(annotator))
     original: Callable[..., Any] = getattr(Server, step)
 
     def cut_first(*args: Any, **named: Any) -> Any:
@@ -91,12 +91,12 @@ CRASHES = [
 
 @pytest.mark.parametrize(("step", "when"), CRASHES, ids=[" ".join(crash) for crash in CRASHES])
 def test_the_worker_dies_while_publishing(
-    make_stage: MakeStage, seat: Seat, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+    make_stage: MakeStage, annotator: AnnotatorClient, monkeypatch: pytest.MonkeyPatch, step: str, when: str
 ) -> None:
     """Wherever the worker stops, the next one leaves what an uninterrupted round would have left."""
     stage = make_stage({"work": {"lot": 2}})
     stage.up()
-    stage.answer(seat, stage.take(seat))
+    stage.answer(annotator, stage.take(annotator))
     original: Callable[..., Any] = getattr(Server, step)
 
     def die(*args: Any, **named: Any) -> Any:
@@ -109,21 +109,21 @@ def test_the_worker_dies_while_publishing(
         with pytest.raises(Killed):
             stage.work()
     assert stage.get("/versions").status_code == 200
-    with stage.workshop.store.session() as session:
+    with stage.installation.store.session() as session:
         assert requeue_dead(session, f"{socket.gethostname()}:1:x", alive=lambda _process: False) == 1
     assert stage.work() == 1
     assert stage.live == 2
     _whole(stage)
 
 
-def test_a_killed_worker_loses_nothing(make_stage: MakeStage, seat: Seat) -> None:
+def test_a_killed_worker_loses_nothing(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """After kill -9 while training, the last version serves on and the round is done again."""
     stage = make_stage()
     stage.up()
     slow = {**stage.row.spec["round"], "runs": 5, "classifier": {"kind": "cnn", "epochs": 2000}}
     _change_round(stage, slow)
-    stage.answer(seat, stage.take(seat))
-    data, port = str(stage.workshop.settings.data_dir), str(ports())
+    stage.answer(annotator, stage.take(annotator))
+    data, port = str(stage.installation.settings.data_dir), str(ports())
     environment = {**os.environ, "CLIME_DATA_DIR": data, "CLIME_PORT": port, "CLIME_DEVICE": "cpu"}
     command = [sys.executable, "-c", "from ml_backend.cli import main; main()", "work"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as worker:
@@ -137,7 +137,7 @@ def test_a_killed_worker_loses_nothing(make_stage: MakeStage, seat: Seat) -> Non
     (backend,) = stage.server.connections(stage.project_row().project)
     assert stage.ask("GET", f"/api/ml/{backend.id}/versions")["versions"] == ["clime 1"]
     _change_round(stage, stage.campaign.model_dump(mode="json")["round"])
-    look_around(stage.workshop)
+    look_around(stage.installation)
     assert stage.work() == 1
     assert stage.live == 2
     assert "again: its worker died" in stage.rounds[0].reason
@@ -146,6 +146,6 @@ def test_a_killed_worker_loses_nothing(make_stage: MakeStage, seat: Seat) -> Non
 
 def _change_round(stage: Stage, settings: dict[str, Any]) -> None:
     """Give the stored campaign other settings of its rounds."""
-    with stage.workshop.store.session() as session:
+    with stage.installation.store.session() as session:
         row = session.get_one(CampaignRow, stage.row.id)
         row.spec = {**row.spec, "round": settings}

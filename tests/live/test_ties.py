@@ -8,14 +8,14 @@ import pytest
 
 from clime_core.data.labels import resolve_labels
 from clime_core.data.marks import resolve
-from clime_core.policy.activity import Activity
-from ml_backend.exchange.answers import document_result, word_result
-from ml_backend.exchange.tasks import document_key
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.store.decisions import recent_decisions
-from ml_backend.ground.store.tables import Role, TaskRow
-from ml_backend.lanes.worker import look_around
-from ml_backend.work.export import export_campaign
+from clime_core.scheduling.activity import Activity
+from ml_backend.campaigns.export import export_campaign
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.answers import document_result, word_result
+from ml_backend.label_studio.task_data import TaskKey, document_key
+from ml_backend.rounds.worker import look_around
+from ml_backend.store.decisions import recent_decisions
+from ml_backend.store.tables import Role, TaskRow
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, shown
 
@@ -41,18 +41,17 @@ def there(stage: Stage, task: TaskRow) -> tuple[int, bool]:
     return shown_there["overlap"], shown_there["is_labeled"]
 
 
-def disagree(stage: Stage, seats: tuple[Seat, ...], task: TaskRow) -> None:
+def disagree(stage: Stage, annotators: tuple[AnnotatorClient, ...], task: TaskRow) -> None:
     """One annotator says this and another that, and a round is done."""
     assert task.task is not None
-    for seat, label in zip(seats, ("health", "other"), strict=False):
-        seat.submit(task.task, document_result(label), SECONDS)
+    for annotator, label in zip(annotators, ("health", "other"), strict=False):
+        annotator.submit(task.task, document_result(label), SECONDS)
     stage.work()
 
 
 def label_of(stage: Stage, task: TaskRow) -> int | None:
     """The label that counts for a document's task."""
-    labels = resolve_labels(stage.readings.labels).labels
-    return {document_key(document): label for document, label in labels.items()}.get(task.key)
+    return resolve_labels(stage.readings.labels).labels.get(TaskKey(task.key))
 
 
 @pytest.mark.parametrize(
@@ -61,34 +60,34 @@ def label_of(stage: Stage, task: TaskRow) -> int | None:
     ids=["release", "score", "twice"],
 )
 def test_a_tied_document_comes_to_the_third_annotator_alone(
-    make_stage: MakeStage, seats: tuple[Seat, ...], tmp_path: Path, work: dict[str, Any], role: Role
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...], tmp_path: Path, work: dict[str, Any], role: Role
 ) -> None:
     """Ahead of fresh tasks, to nobody who did it, once; then its vote counts, and the export says what settled it."""
     stage = make_stage({"work": work})
     stage.up()
-    one, two, three = seats
+    one, two, three = annotators
     task = last(stage, Activity.DOCUMENTS)
-    disagree(stage, seats, task)
+    disagree(stage, annotators, task)
     assert label_of(stage, task) is None
     assert there(stage, task) == (3, False)
-    assert task.id in stage.readings.open_tasks
-    with stage.workshop.store.reading() as session:
+    assert task.id in stage.readings.open_ids
+    with stage.installation.store.reading() as session:
         logged = [d.reason for d in recent_decisions(session, stage.row.id, 100) if d.key == task.key]
     assert sum("a tie of 2 annotators" in reason for reason in logged) == 1
     tied = stage.take(three, role)
     assert tied["id"] == task.task
-    for seat in (one, two):
+    for annotator in (one, two):
         for _ in range(2):
-            other = stage.take(seat, role)
+            other = stage.take(annotator, role)
             assert other["id"] != task.task
-            stage.answer(seat, other)
+            stage.answer(annotator, other)
     stage.answer(three, tied, label="health")
     stage.work()
     assert label_of(stage, task) == 1
     assert there(stage, task) == (3, True)
-    assert task.id not in stage.readings.open_tasks
+    assert task.id not in stage.readings.open_ids
     assert stage.take(three, role)["id"] != task.task
-    list(export_campaign(stage.workshop, stage.row, tmp_path / "out"))
+    list(export_campaign(stage.installation, stage.row, tmp_path / "out"))
     exported = json.loads((tmp_path / "out" / "disagreements.json").read_text())
     (settled,) = [d for d in exported["documents"] if document_key(d["id"]) == task.key]
     assert settled["labels"] == {one.email: 1, two.email: 0, three.email: 1}
@@ -98,80 +97,88 @@ def test_a_tied_document_comes_to_the_third_annotator_alone(
     assert manifest["agreement"] == exported["agreement"]
 
 
-def test_a_tied_word_task_comes_to_the_third_annotator(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_a_tied_word_task_comes_to_the_third_annotator(
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]
+) -> None:
     """Their marks decide the pairs that were tied."""
     stage = make_stage({"work": WORK})
     stage.up()
     task = last(stage, Activity.WORDS)
     assert task.task is not None
     word = shown(task.data)[0]
-    for seat, similar in zip(seats, (True, False), strict=False):
-        seat.submit(task.task, word_result(task.data, {word: similar}, {}), SECONDS)
+    for annotator, similar in zip(annotators, (True, False), strict=False):
+        annotator.submit(task.task, word_result(task.data, {word: similar}, {}), SECONDS)
     stage.work()
     assert resolve(stage.readings.marks).constraints == ()
-    assert stage.take(seats[2])["id"] == task.task
-    seats[2].submit(task.task, word_result(task.data, {word: False}, {}), SECONDS)
+    assert stage.take(annotators[2])["id"] == task.task
+    annotators[2].submit(task.task, word_result(task.data, {word: False}, {}), SECONDS)
     stage.work()
     (constraint,) = resolve(stage.readings.marks).constraints
     assert (constraint.word, constraint.similar) == (word, False)
 
 
-def test_asking_again_survives_a_crash_and_happens_once(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_asking_again_survives_a_crash_and_happens_once(
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]
+) -> None:
     """Where Label Studio was told and the store was not, the next round tells it again and writes it down."""
     stage = make_stage({"work": WORK})
     stage.up()
     task = last(stage, Activity.DOCUMENTS)
-    disagree(stage, seats, task)
-    with stage.workshop.store.session() as session:
+    disagree(stage, annotators, task)
+    with stage.installation.store.session() as session:
         session.query(TaskRow).update({TaskRow.overlap: None})
-    look_around(stage.workshop)
+    look_around(stage.installation)
     stage.work()
     assert again(stage, task).overlap == 3
     assert there(stage, task) == (3, False)
-    tied = stage.take(seats[2])
+    tied = stage.take(annotators[2])
     assert tied["id"] == task.task
-    seats[2].submit(tied["id"], [], SECONDS, skipped=True)  # that does not settle it
+    annotators[2].submit(tied["id"], [], SECONDS, skipped=True)  # that does not settle it
     stage.work()
     assert again(stage, task).overlap == 3
     assert there(stage, task) == (3, True)
     assert label_of(stage, task) is None
-    assert task.id not in stage.readings.open_tasks
+    assert task.id not in stage.readings.open_ids
 
 
-def test_ties_leave_the_queue_filled(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_ties_leave_the_queue_filled(make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]) -> None:
     """While the third annotator is away, the two others still find tasks, however often they disagree."""
     stage = make_stage({"work": WORK})
     stage.up()
     for _ in range(12):
-        task = stage.take(seats[0])
+        task = stage.take(annotators[0])
         word = task["data"]["kind"] == "word"
-        for seat, similar in zip(seats, (True, False), strict=False):
+        for annotator, similar in zip(annotators, (True, False), strict=False):
             words = dict.fromkeys(shown(task["data"]), similar) if word else {}
             result = word_result(task["data"], words, {}) if word else document_result("health" if similar else "other")
-            seat.submit(task["id"], result, SECONDS)
+            annotator.submit(task["id"], result, SECONDS)
         stage.work()
-    waiting = [task for task in stage.tasks if task.reopened and task.id in stage.readings.open_tasks]
+    waiting = [task for task in stage.tasks if task.reopened and task.id in stage.readings.open_ids]
     assert len(waiting) == WORK["lot"] * WORK["annotators"]  # no more are out at a time
 
 
-def test_nothing_comes_back_unless_the_campaign_wants_it(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_nothing_comes_back_unless_the_campaign_wants_it(
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]
+) -> None:
     """The default: a tie stays a tie."""
     stage = make_stage({"work": {**WORK, "break_ties": False}})
     stage.up()
     task = last(stage, Activity.DOCUMENTS)
-    disagree(stage, seats, task)
+    disagree(stage, annotators, task)
     assert there(stage, task) == (2, True)
-    assert task.id not in stage.readings.open_tasks
+    assert task.id not in stage.readings.open_ids
 
 
-def test_another_overlap_holds_for_what_was_asked_again(make_stage: MakeStage, seats: tuple[Seat, ...]) -> None:
+def test_another_overlap_holds_for_what_was_asked_again(
+    make_stage: MakeStage, annotators: tuple[AnnotatorClient, ...]
+) -> None:
     """When `clime up` changes the overlap, store and Label Studio agree again on what is open."""
     stage = make_stage({"work": WORK})
     stage.up()
     task = last(stage, Activity.DOCUMENTS)
-    disagree(stage, seats, task)
+    disagree(stage, annotators, task)
     alone = make_stage({"work": {**WORK, "overlap": 1, "break_ties": False}})
     alone.up()
     assert again(alone, task).overlap is None
     assert there(alone, task) == (1, True)
-    assert task.id not in alone.readings.open_tasks
+    assert task.id not in alone.readings.open_ids

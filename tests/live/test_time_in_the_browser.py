@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from clime_core.policy.ledger import Rule
-from ml_backend.work.ledger import campaign_ledger
+from clime_core.scheduling.ledger import Rule
+from ml_backend.queue.time_budget import ledger_of
 from tests.live.browser import Annotator, browser
 from tests.live.conftest import ANNOTATORS, MakeStage
 from tests.live.stage import Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium", "seats")]
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium", "annotators")]
 
 WAIT = 3.0
 """Seconds that a visit lasts at least."""
@@ -50,7 +50,7 @@ def stay() -> None:
 def checked(stage: Stage) -> dict[str, float]:
     """The seconds of each task by the ledger, all counted as they were sent, within the time that passed."""
     stage.work()
-    ledger = campaign_ledger(stage.campaign, stage.readings)
+    ledger = ledger_of(stage.campaign, stage.readings.visits)
     assert ledger.count(Rule.AS_SENT) == len(ledger.entries)
     times = [entry.visit for entry in ledger.entries]
     passed = max(v.changed for v in times) - min((v.at or 0.0) - (v.seconds or 0.0) for v in times)
@@ -137,7 +137,7 @@ def test_two_tabs_do_not_count_a_minute_twice(stage: Stage, annotator: Annotator
     one, other = annotations(stage, task)
     assert min(one["lead_time"], other["lead_time"]) >= WAIT
     stage.work()
-    ledger = campaign_ledger(stage.campaign, stage.readings)
+    ledger = ledger_of(stage.campaign, stage.readings.visits)
     since = datetime.fromisoformat(other["created_at"]) - datetime.fromisoformat(one["created_at"])
     assert [entry.rule for entry in ledger.entries] == [Rule.AS_SENT, Rule.CLOCK]
     assert ledger.spent() == pytest.approx(one["lead_time"] + since.total_seconds(), abs=1e-3)

@@ -3,11 +3,12 @@
 import pytest
 from safetensors.numpy import load_file
 
-from clime_core.model.uncertainty import uncertainty
-from ml_backend.exchange.tasks import document_key
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.store.tables import Role
-from ml_backend.ground.store.versions import version_folder
+from clime_core.model.selection.uncertainty import uncertainty
+from ml_backend.campaign_data import campaign_data_of
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.task_data import document_key
+from ml_backend.store.tables import Role
+from ml_backend.store.version_folder import VersionFolder
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, keys
 
@@ -30,22 +31,22 @@ def _topic(value: str) -> list[dict[str, object]]:
 
 def _expected_scores(stage: Stage) -> dict[str, float]:
     """Key of each pool document to 1 - normalised entropy under the live version."""
-    folder = version_folder(stage.workshop.folder(stage.row), stage.live)
-    probabilities = load_file(folder / "pool.safetensors")["probabilities"]
-    pool = stage.workshop.materials_of(stage.campaign, stage.projects).pool
+    folder = VersionFolder.of(stage.installation.folder(stage.row), stage.live)
+    probabilities = load_file(folder.pool_probabilities)["probabilities"]
+    pool = campaign_data_of(stage.installation, stage.campaign, stage.projects).pool
     unsure = uncertainty(probabilities, "entropy")
     return {document_key(document.id): 1 - u for document, u in zip(pool, unsure, strict=True)}
 
 
-def test_release_into_two_projects(make_stage: MakeStage, seat: Seat) -> None:
+def test_release_into_two_projects(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """Each activity has its project; what is due is handed out there, and both get their share of the time."""
     stage = make_stage({"work": TWO})
     stage.up()
     for _ in range(6):
         due = Role(stage.status()["next"]["activity"])
-        task = stage.take(seat, due)
+        task = stage.take(annotator, due)
         assert task["data"]["kind"] + "s" == due
-        stage.answer(seat, task)
+        stage.answer(annotator, task)
         stage.work()
     spent = [part["seconds"] for part in stage.status()["time"]["activities"].values()]
     assert spent == [3 * SECONDS, 3 * SECONDS]
@@ -57,11 +58,11 @@ def test_release_into_two_projects(make_stage: MakeStage, seat: Seat) -> None:
     assert len(keys(stage.tasks)) == len(set(keys(stage.tasks)))
 
 
-def test_score_mode_orders_the_imported_pool(make_stage: MakeStage, seat: Seat) -> None:
+def test_score_mode_orders_the_imported_pool(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """All documents are in the project, scored by 1 - normalised entropy, and served in that order."""
     stage = make_stage({"work": {**TWO, "documents": "score", "scores": 25}})
     stage.up()
-    pool = stage.workshop.materials_of(stage.campaign, stage.projects).pool
+    pool = campaign_data_of(stage.installation, stage.campaign, stage.projects).pool
     there = {t.id: t.data["key"] for t in stage.server.tasks(stage.project_row(Role.DOCUMENTS).project)}
     assert sorted(there.values()) == sorted(document_key(document.id) for document in pool)
     scores = {task: by[str(stage.project(Role.DOCUMENTS).model_version)] for task, by in _doc_scores(stage)}
@@ -70,22 +71,22 @@ def test_score_mode_orders_the_imported_pool(make_stage: MakeStage, seat: Seat) 
     least = sorted(expected.values())[:25]
     assert sorted(scores.values()) == pytest.approx(least)
     for task in stage.order(Role.DOCUMENTS)[:3]:
-        served = stage.take(seat, Role.DOCUMENTS)
+        served = stage.take(annotator, Role.DOCUMENTS)
         assert served["id"] == task
-        stage.answer(seat, served)
+        stage.answer(annotator, served)
 
 
 def _doc_scores(stage: Stage) -> list[tuple[int, dict[str, float]]]:
     return list(stage.scores(Role.DOCUMENTS).items())
 
 
-def test_score_mode_scores_anew_after_a_round(make_stage: MakeStage, seat: Seat) -> None:
+def test_score_mode_scores_anew_after_a_round(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """After a round the scores are the new version's, and those of the version before are gone."""
     stage = make_stage({"work": {**TWO, "documents": "score", "scores": 25}})
     stage.up()
     before = stage.scores(Role.DOCUMENTS)
     version = stage.project(Role.DOCUMENTS).model_version
-    stage.answer(seat, stage.take(seat, Role.DOCUMENTS), label="other")
+    stage.answer(annotator, stage.take(annotator, Role.DOCUMENTS), label="other")
     stage.work()
     after = stage.scores(Role.DOCUMENTS)
     assert stage.live == 2
@@ -100,15 +101,15 @@ def test_score_mode_scores_anew_after_a_round(make_stage: MakeStage, seat: Seat)
     )
 
 
-def test_score_mode_stops_at_the_budget(make_stage: MakeStage, seat: Seat) -> None:
+def test_score_mode_stops_at_the_budget(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """Though all documents are in the project, none is served once the budget is spent."""
     stage = make_stage({"work": {**TWO, "documents": "score", "budget_minutes": 1}})
     stage.up()
     for _ in range(3):
-        stage.answer(seat, stage.take(seat, Role.DOCUMENTS))
+        stage.answer(annotator, stage.take(annotator, Role.DOCUMENTS))
         stage.work()
-    assert stage.next(seat, Role.DOCUMENTS) is None
-    assert stage.next(seat, Role.WORDS) is None
+    assert stage.next(annotator, Role.DOCUMENTS) is None
+    assert stage.next(annotator, Role.WORDS) is None
 
 
 def _team_project(stage: Stage) -> tuple[int, list[int]]:
@@ -122,15 +123,15 @@ def _team_project(stage: Stage) -> tuple[int, list[int]]:
 
 def make_texts(stage: Stage) -> list[str]:
     """The texts of the corpus's pool."""
-    return [document.shown for document in stage.workshop.materials_of(stage.campaign, []).pool]
+    return [document.shown for document in campaign_data_of(stage.installation, stage.campaign, []).pool]
 
 
-def test_a_teams_own_project(make_stage: MakeStage, seat: Seat) -> None:
+def test_a_teams_own_project(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """Its tasks are the pool, labels given before count, its own config stays, and predictions name its control."""
     template = make_stage(name="template")
     project, tasks = _team_project(template)
     for task, topic in zip(tasks[:3], ("health", "other", "other"), strict=True):
-        seat.submit(task, _topic(topic), SECONDS)
+        annotator.submit(task, _topic(topic), SECONDS)
     stage = make_stage(
         {
             "label_studio": {"documents_project": project},
@@ -142,15 +143,17 @@ def test_a_teams_own_project(make_stage: MakeStage, seat: Seat) -> None:
     stage.up()
     assert stage.project_row(Role.DOCUMENTS).project == project
     assert stage.project(Role.DOCUMENTS).label_config.split() == TEAM_CONFIG.split()
-    assert [document.id for document in stage.workshop.materials_of(stage.campaign, stage.projects).pool] == tasks
-    assert {label.document: label.label for label in stage.readings.labels} == dict(zip(tasks, (1, 0, 0), strict=False))
-    served = stage.take(seat, Role.DOCUMENTS)
+    assert [
+        document.id for document in campaign_data_of(stage.installation, stage.campaign, stage.projects).pool
+    ] == tasks
+    assert {label.document: label.label for label in stage.labels} == dict(zip(tasks, (1, 0, 0), strict=False))
+    served = stage.take(annotator, Role.DOCUMENTS)
     assert served["id"] == stage.order(Role.DOCUMENTS)[0]
     assert served["id"] not in tasks[:3]
-    seat.submit(served["id"], _topic("health"), SECONDS)
+    annotator.submit(served["id"], _topic("health"), SECONDS)
     stage.work()
     assert stage.live == 2
-    assert {label.document for label in stage.readings.labels} == {*tasks[:3], served["id"]}
+    assert {label.document for label in stage.labels} == {*tasks[:3], served["id"]}
     assert len(list(stage.server.tasks(project))) == len(tasks)
     body = {"selectedItems": {"all": False, "included": [tasks[5]]}}
     stage.ask("POST", f"/api/dm/actions?id=retrieve_tasks_predictions&project={project}", body)
@@ -170,7 +173,7 @@ def test_a_teams_project_grows(make_stage: MakeStage) -> None:
     sent = [{"data": {"body": "El hospital de la ciudad abre una clínica para los niños."}}]
     answer = stage.ask("POST", f"/api/projects/{project}/import?return_task_ids=true", sent)
     stage.up()
-    pool = stage.workshop.materials_of(stage.campaign, stage.projects).pool
+    pool = campaign_data_of(stage.installation, stage.campaign, stage.projects).pool
     assert [document.id for document in pool] == [*tasks, *answer["task_ids"]]
     assert stage.live == 2
 

@@ -3,9 +3,9 @@
 import pytest
 
 from clime_core.errors import ExchangeError
-from ml_backend.ground.auth import OPERATOR
-from ml_backend.ground.seat import Seat
-from ml_backend.ground.store.tables import Role
+from ml_backend.auth import OPERATOR
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.store.tables import Role
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage, keys
 
@@ -48,8 +48,8 @@ def test_up_keeps_the_order_when_the_backend_moves(make_stage: MakeStage) -> Non
     moved = make_stage()  # the same data folder, another port
     moved.up()
     project = moved.project_row().project
-    assert [c.url for c in moved.server.connections(project)] == [moved.workshop.settings.address]
-    assert [h.url for h in moved.server.hooks(project)] == [f"{moved.workshop.settings.address}/webhook"]
+    assert [c.url for c in moved.server.connections(project)] == [moved.installation.settings.address]
+    assert [h.url for h in moved.server.hooks(project)] == [f"{moved.installation.settings.address}/webhook"]
     assert moved.order() == order
     assert moved.project().model_version == moved.project_row().order_version
 
@@ -61,18 +61,18 @@ def test_up_mends_a_webhook_without_password(stage: Stage) -> None:
     stage.ask("PATCH", f"/api/webhooks/{hook.id}/", {"headers": {}})
     assert stage.server.hooks(project)[0].authorization is None
     stage.up()
-    (mended,) = stage.server.hooks(project)
-    assert (mended.id, mended.authorization) == (
+    (fixed,) = stage.server.hooks(project)
+    assert (fixed.id, fixed.authorization) == (
         hook.id,
-        stage.workshop.keyring.credentials(stage.name).header,
+        stage.installation.keyring.credentials(stage.name).header,
     )
 
 
 def test_up_removes_a_second_backend(stage: Stage) -> None:
     """Of two connections to us one remains, and the project is still served by the published order."""
     project = stage.project_row().project
-    own = stage.workshop.keyring.credentials(stage.name)
-    stage.server.connect(project, stage.workshop.settings.address, "again", own)
+    own = stage.installation.keyring.credentials(stage.name)
+    stage.server.connect(project, stage.installation.settings.address, "again", own)
     assert len(stage.server.connections(project)) == 2
     stage.up()
     assert len(stage.server.connections(project)) == 1
@@ -84,8 +84,8 @@ def test_up_replaces_a_connection_by_the_operator(stage: Stage) -> None:
     project = stage.project_row().project
     (before,) = stage.server.connections(project)
     stage.server.disconnect(before.id)
-    operator = stage.workshop.keyring.credentials(OPERATOR)
-    stage.server.connect(project, stage.workshop.settings.address, "by hand", operator)
+    operator = stage.installation.keyring.credentials(OPERATOR)
+    stage.server.connect(project, stage.installation.settings.address, "by hand", operator)
     stage.up()
     assert [c.user for c in stage.server.connections(project)] == [stage.name]
 
@@ -97,12 +97,12 @@ def test_up_refuses_a_deleted_project(stage: Stage) -> None:
         stage.up()
 
 
-def test_up_adopts_after_a_lost_store(make_stage: MakeStage, seat: Seat) -> None:
+def test_up_adopts_after_a_lost_store(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
     """With a new data folder the project, its tasks and what was said of them are found again."""
     first = make_stage()
     first.up()
-    task = first.take(seat)
-    first.answer(seat, task)
+    task = first.take(annotator)
+    first.answer(annotator, task)
     first.work()
     again = make_stage(data="another-folder")
     with pytest.raises(ExchangeError, match=r"connected to another clime at .*; use another campaign name"):
@@ -113,7 +113,7 @@ def test_up_adopts_after_a_lost_store(make_stage: MakeStage, seat: Seat) -> None
     assert again.project_row().project == first.project_row().project
     assert set(keys(first.tasks)) <= set(keys(again.tasks))
     assert len(keys(again.tasks)) == len(set(keys(again.tasks)))
-    assert [v.annotator for v in again.readings.visits] == [seat.email]
+    assert [v.annotator for v in again.readings.visits] == [annotator.email]
     before, after = first.readings, again.readings
     assert (after.labels, after.marks) == (before.labels, before.marks)
     assert len(again.tasks) == len(list(again.server.tasks(again.project_row(Role.MIXED).project)))

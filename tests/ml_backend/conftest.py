@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from ml_backend.ground.settings import Settings
-from ml_backend.work.workshop import Workshop, open_workshop
+from ml_backend.installation import Installation, open_installation
+from ml_backend.settings import Settings
 from tests.bench.filled_store import Filling, fill
 
 HALF_DONE, EMPTY, TWICE, OLD = "half-done", "empty", "twice", "old"
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Campaigns in different states; tests only look at them."""
     folder = tmp_path_factory.mktemp("filled")
-    workshop = open_workshop(Settings(data_dir=folder, secret=SecretStr("s" * 32), device="cpu"))
-    fill(workshop, HALF_DONE)
-    fill(workshop, EMPTY, Filling(annotations=0, versions=0))
-    fill(workshop, TWICE, Filling(annotations=80, versions=3, overlap=2))
-    fill(workshop, OLD, Filling(annotations=24, versions=3, modern=False, evaluated=False))
-    yield workshop
-    workshop.close()
+    installation = open_installation(Settings(data_dir=folder, secret=SecretStr("s" * 32), device="cpu"))
+    fill(installation, HALF_DONE)
+    fill(installation, EMPTY, Filling(annotations=0, versions=0))
+    fill(installation, TWICE, Filling(annotations=80, versions=3, overlap=2))
+    fill(installation, OLD, Filling(annotations=24, versions=3, modern=False, evaluated=False))
+    yield installation
+    installation.close()

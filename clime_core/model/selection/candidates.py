@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from clime_core.model.prior import shift
+from clime_core.model.predictor.label_shift import shift
 
 Doubles = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ import numpy as np
 from clime_core.model.selection.candidates import Candidates
 from clime_core.model.selection.ranking import Ranking
 from clime_core.model.selection.turns import in_turns
-from clime_core.model.uncertainty import uncertainty
+from clime_core.model.selection.uncertainty import uncertainty
 
 
 def class_balanced(candidates: Candidates, /) -> Ranking:

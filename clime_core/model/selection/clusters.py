@@ -8,7 +8,7 @@ from threadpoolctl import threadpool_limits
 from clime_core.model.selection.candidates import Candidates
 from clime_core.model.selection.ranking import Ranking
 from clime_core.model.selection.turns import in_turns
-from clime_core.model.uncertainty import uncertainty
+from clime_core.model.selection.uncertainty import uncertainty
 
 MOST = 50
 """Clusters at most: about as many documents as are asked in an hour."""

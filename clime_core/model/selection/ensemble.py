@@ -5,7 +5,7 @@ import numpy as np
 from clime_core.errors import TrainingError
 from clime_core.model.selection.candidates import Candidates, Doubles
 from clime_core.model.selection.ranking import Ranking
-from clime_core.model.uncertainty import uncertainty
+from clime_core.model.selection.uncertainty import uncertainty
 
 FEWEST = 2
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clime_core.model.selection.candidates import Candidates
 from clime_core.model.selection.ranking import Ranking
-from clime_core.model.uncertainty import Uncertainty, uncertainty
+from clime_core.model.selection.uncertainty import Uncertainty, uncertainty
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from clime_core.model.prior import match_shares, shift
+from clime_core.model.predictor.label_shift import match_shares, shift
 from clime_core.model.selection.candidates import Candidates, Doubles
 from clime_core.model.selection.ranking import Ranking
-from clime_core.model.uncertainty import uncertainty
+from clime_core.model.selection.uncertainty import uncertainty
 
 
 def prior_corrected(candidates: Candidates, /) -> Ranking:

@@ -6,7 +6,7 @@ import numpy as np
 
 from clime_core.model.selection.candidates import Candidates, Doubles
 from clime_core.model.selection.ranking import Positions, Ranking
-from clime_core.model.uncertainty import uncertainty
+from clime_core.model.selection.uncertainty import uncertainty
 
 
 def top_and_threshold(candidates: Candidates, /) -> Ranking:

@@ -68,9 +68,9 @@ def test_the_first_of_repeated_words_wins(tmp_path: Path) -> None:
     ],
 )
 def test_bad_lines_are_refused_by_place(tmp_path: Path, content: str | bytes, place: int, problem: str) -> None:
-    """The error names the file, the line, what is wrong and how to mend it."""
+    """The error names the file, the line, what is wrong and how to fix it."""
     path = _file(tmp_path, content)
-    with pytest.raises(DataError, match=r"(mend|copy)") as caught:
+    with pytest.raises(DataError, match=r"(fix|copy)") as caught:
         read_vec(path)
     assert str(caught.value).startswith(f"{path}:{place}: ")
     assert problem in str(caught.value)

@@ -10,18 +10,18 @@ from clime_core.data.documents import Document, DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.errors import TrainingError
-from clime_core.laboratory.demo_corpus import Demo, DemoSizes, make_demo
-from clime_core.model.classifier import ClassifierSettings
-from clime_core.model.metrics import evaluate
-from clime_core.model.refine import RefineSettings
-from clime_core.model.target_model import TargetSettings
+from clime_core.evaluation.metrics import evaluate
+from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.predictor.target_model import TargetSettings
+from clime_core.model.refinement.refine import RefineSettings
 from clime_core.round.campaign_round import (
-    Evidence,
+    RoundInputs,
     RoundSettings,
     run_round,
     training_fingerprint,
 )
-from clime_core.round.recipes import BARE
+from clime_core.simulation.recipes import BARE
+from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
 
@@ -33,9 +33,9 @@ def demo() -> Demo:
 
 
 @pytest.fixture
-def evidence(demo: Demo) -> Evidence:
+def inputs(demo: Demo) -> RoundInputs:
     """What is known before anybody has said anything."""
-    return Evidence(demo.embeddings, 2, demo.train, demo.pool, test=demo.test)
+    return RoundInputs(demo.embeddings, 2, demo.train, demo.pool, test=demo.test)
 
 
 def gold(demo: Demo) -> dict[DocumentId, int]:
@@ -43,32 +43,32 @@ def gold(demo: Demo) -> dict[DocumentId, int]:
     return {document: label for document, label in demo.pool_gold.items()}  # noqa: C416 - widens the key's type
 
 
-def test_equal_evidence_and_seed_give_an_equal_round(evidence: Evidence) -> None:
+def test_equal_evidence_and_seed_give_an_equal_round(inputs: RoundInputs) -> None:
     """The round is a pure function, the CNN included."""
     settings = replace(QUICK, classifier=ClassifierSettings(epochs=2), runs=2)
-    one, two = (run_round(evidence, settings, seed=3, device="cpu") for _ in range(2))
+    one, two = (run_round(inputs, settings, seed=3, device="cpu") for _ in range(2))
     assert np.array_equal(one.probabilities, two.probabilities)
     assert (one.documents, one.keywords, one.salient) == (two.documents, two.keywords, two.salient)
 
 
-def test_documents_come_the_most_uncertain_first(evidence: Evidence) -> None:
+def test_documents_come_the_most_uncertain_first(inputs: RoundInputs) -> None:
     """The ranking agrees with the entropy of the probabilities it came from."""
-    result = run_round(evidence, QUICK, 0)
+    result = run_round(inputs, QUICK, 0)
     scores = [document.worth for document in result.documents]
     assert scores == sorted(scores, reverse=True)
-    assert len(scores) == len(evidence.pool)
-    row = {document.id: i for i, document in enumerate(evidence.pool)}
+    assert len(scores) == len(inputs.pool)
+    row = {document.id: i for i, document in enumerate(inputs.pool)}
     p = result.probabilities[row[result.documents[0].id]]
     assert scores[0] == pytest.approx(-(p * np.log(p)).sum() / np.log(2))
 
 
-def test_what_was_asked_is_not_asked_again(evidence: Evidence) -> None:
+def test_what_was_asked_is_not_asked_again(inputs: RoundInputs) -> None:
     """Asked documents and keywords leave the rankings; labelled ones too."""
-    first = run_round(evidence, QUICK, 0)
+    first = run_round(inputs, QUICK, 0)
     asked_keyword, asked_document = first.keywords[0].keyword, first.documents[0].id
     labelled = first.documents[1].id
     again = replace(
-        evidence,
+        inputs,
         asked_keywords=frozenset([asked_keyword]),
         asked_documents=frozenset([asked_document]),
         labels={labelled: 1},
@@ -78,37 +78,37 @@ def test_what_was_asked_is_not_asked_again(evidence: Evidence) -> None:
     assert not {asked_document, labelled} & {d.id for d in second.documents}
 
 
-def test_neighbours_are_shown_in_both_languages_and_never_the_keyword(evidence: Evidence) -> None:
+def test_neighbours_are_shown_in_both_languages_and_never_the_keyword(inputs: RoundInputs) -> None:
     """k words in each column, all of the campaign's documents."""
-    words = {token for document in evidence.pool for token in document.tokens}
-    for item in run_round(evidence, QUICK, 0).keywords:
+    words = {token for document in inputs.pool for token in document.tokens}
+    for item in run_round(inputs, QUICK, 0).keywords:
         assert len(item.source) == len(item.target) == 3
         own = item.source if item.keyword.language is Language.SOURCE else item.target
         assert item.keyword.form not in own
         assert set(item.target) <= words
 
 
-def test_marks_move_words_and_leave_the_others_alone(evidence: Evidence) -> None:
+def test_marks_move_words_and_leave_the_others_alone(inputs: RoundInputs) -> None:
     """A similar pair comes closer; every other row is bitwise what it was."""
-    item = run_round(evidence, QUICK, 0).keywords[0]
+    item = run_round(inputs, QUICK, 0).keywords[0]
     word = Word(Language.TARGET, item.target[0])
-    marked = replace(evidence, marks=[Mark("ada", item.keyword, word, similar=True)])
+    marked = replace(inputs, marks=[Mark("ada", item.keyword, word, similar=True)])
     result = run_round(marked, QUICK, 0)
     report = result.refinement.report
     assert report.similar_before is not None
     assert report.similar_after is not None
     assert report.similar_after > report.similar_before
-    refined = result.refinement.apply(evidence.embeddings)
-    untouched = [w for w in evidence.embeddings.target.words if w != word.form]
-    rows = evidence.embeddings.target.rows(untouched)
-    assert np.array_equal(refined.target.vectors[rows], evidence.embeddings.target.vectors[rows])
+    refined = result.refinement.apply(inputs.embeddings)
+    untouched = [w for w in inputs.embeddings.target.words if w != word.form]
+    rows = inputs.embeddings.target.rows(untouched)
+    assert np.array_equal(refined.target.vectors[rows], inputs.embeddings.target.vectors[rows])
 
 
-def test_labels_reach_the_predictions(evidence: Evidence, demo: Demo) -> None:
+def test_labels_reach_the_predictions(inputs: RoundInputs, demo: Demo) -> None:
     """Labelling documents against what is predicted turns most of them, by the target model and by the classifier."""
-    first = run_round(evidence, QUICK, 0, device="cpu")
+    first = run_round(inputs, QUICK, 0, device="cpu")
     turned = {d.id: 1 - int(p.argmax()) for d, p in zip(demo.pool[:8], first.probabilities[:8], strict=True)}
-    labelled = replace(evidence, labels=turned)
+    labelled = replace(inputs, labels=turned)
     alone = replace(QUICK, predictor=replace(QUICK.predictor, target=TargetSettings(weight=0.0)), target_weight=20.0)
     for settings in (QUICK, alone):
         after = run_round(labelled, settings, 0, device="cpu").probabilities[:8]
@@ -118,11 +118,11 @@ def test_labels_reach_the_predictions(evidence: Evidence, demo: Demo) -> None:
 
 
 @pytest.mark.parametrize("where", ["classifier", "target model"])
-def test_the_more_a_label_weighs_the_more_it_moves(evidence: Evidence, where: str) -> None:
+def test_the_more_a_label_weighs_the_more_it_moves(inputs: RoundInputs, where: str) -> None:
     """Against source documents in the classifier, against the classifier's own lessons in the target model."""
-    first = run_round(evidence, QUICK, 0, device="cpu")
-    turned = {d.id: 1 - int(p.argmax()) for d, p in zip(evidence.pool[:8], first.probabilities[:8], strict=True)}
-    labelled, said = replace(evidence, labels=turned), np.array(list(turned.values()))
+    first = run_round(inputs, QUICK, 0, device="cpu")
+    turned = {d.id: 1 - int(p.argmax()) for d, p in zip(inputs.pool[:8], first.probabilities[:8], strict=True)}
+    labelled, said = replace(inputs, labels=turned), np.array(list(turned.values()))
     bare = replace(QUICK, predictor=BARE)
     believed = []
     for weight in (0.1, 3.0, 100.0):
@@ -136,24 +136,24 @@ def test_the_more_a_label_weighs_the_more_it_moves(evidence: Evidence, where: st
     assert (np.diff(believed) > 0.01).all()
 
 
-def test_keywords_come_from_the_source_alone_if_asked(evidence: Evidence, demo: Demo) -> None:
+def test_keywords_come_from_the_source_alone_if_asked(inputs: RoundInputs, demo: Demo) -> None:
     """Labelled target documents make target words salient, unless the settings say source."""
-    labelled = replace(evidence, labels=gold(demo))
+    labelled = replace(inputs, labels=gold(demo))
     both = run_round(labelled, replace(QUICK, keywords=40), 0).keywords
     source = run_round(labelled, replace(QUICK, keywords=40, keyword_languages="source"), 0).keywords
     assert {k.keyword.language for k in both} == set(Language)
     assert {k.keyword.language for k in source} == {Language.SOURCE}
 
 
-def test_a_classifier_is_reused_only_where_it_would_come_out_the_same(evidence: Evidence) -> None:
+def test_a_classifier_is_reused_only_where_it_would_come_out_the_same(inputs: RoundInputs) -> None:
     """The same round with and without; a mark that refines, another seed or other labels train anew."""
     cnn = replace(QUICK, classifier=ClassifierSettings(epochs=2))
-    first = run_round(evidence, cnn, 0, device="cpu")
-    again = run_round(evidence, cnn, 0, device="cpu", reuse=first.trained)
+    first = run_round(inputs, cnn, 0, device="cpu")
+    again = run_round(inputs, cnn, 0, device="cpu", reuse=first.trained)
     assert again.trained is first.trained
     assert np.array_equal(again.probabilities, first.probabilities)
     item = first.keywords[0]
-    marked = replace(evidence, marks=[Mark("ada", item.keyword, Word(Language.TARGET, item.target[0]), similar=True)])
+    marked = replace(inputs, marks=[Mark("ada", item.keyword, Word(Language.TARGET, item.target[0]), similar=True)])
     for settings, same in (
         (cnn, True),
         (replace(cnn, train_on="refined"), False),
@@ -161,8 +161,8 @@ def test_a_classifier_is_reused_only_where_it_would_come_out_the_same(evidence: 
     ):
         result = run_round(marked, settings, 0, device="cpu", reuse=first.trained)
         assert (result.trained is first.trained) == same
-    assert run_round(evidence, cnn, 1, device="cpu", reuse=first.trained).trained is not first.trained
-    labelled = replace(evidence, labels={evidence.pool[0].id: 1})
+    assert run_round(inputs, cnn, 1, device="cpu", reuse=first.trained).trained is not first.trained
+    labelled = replace(inputs, labels={inputs.pool[0].id: 1})
     for weight, same in ((0.0, True), (1.0, False)):
         result = run_round(labelled, replace(cnn, target_weight=weight), 0, device="cpu", reuse=first.trained)
         assert (result.trained is first.trained) == same
@@ -178,12 +178,12 @@ def test_a_classifier_is_reused_only_where_it_would_come_out_the_same(evidence: 
         {"target_weight": 2.0},
     ],
 )
-def test_fingerprints_tell_settings_apart(evidence: Evidence, changed: dict[str, Any]) -> None:
+def test_fingerprints_tell_settings_apart(inputs: RoundInputs, changed: dict[str, Any]) -> None:
     """Whatever changes the classifier changes the fingerprint, marks and labels being there."""
-    keyword, word = Word(Language.SOURCE, evidence.train[0].tokens[0]), Word(Language.TARGET, "x")
-    labelled = replace(evidence, labels={evidence.pool[0].id: 1}, marks=[Mark("ada", keyword, word, similar=True)])
+    keyword, word = Word(Language.SOURCE, inputs.train[0].tokens[0]), Word(Language.TARGET, "x")
+    labelled = replace(inputs, labels={inputs.pool[0].id: 1}, marks=[Mark("ada", keyword, word, similar=True)])
 
-    def fingerprint(settings: RoundSettings, of: Evidence = labelled, seed: int = 0) -> str:
+    def fingerprint(settings: RoundSettings, of: RoundInputs = labelled, seed: int = 0) -> str:
         return training_fingerprint(of, settings, seed)
 
     other = replace(QUICK, **changed)
@@ -194,72 +194,72 @@ def test_fingerprints_tell_settings_apart(evidence: Evidence, changed: dict[str,
     assert fingerprint(QUICK, replace(labelled, train=labelled.train[1:])) != fingerprint(QUICK)
 
 
-def test_shares_that_do_not_fit_are_refused_before_anything_is_trained(evidence: Evidence) -> None:
+def test_shares_that_do_not_fit_are_refused_before_anything_is_trained(inputs: RoundInputs) -> None:
     """Three shares for two categories."""
     settings = replace(QUICK, predictor=replace(QUICK.predictor, shares=(0.5, 0.25, 0.25)))
     told: list[str] = []
     with pytest.raises(TrainingError, match="shares must be 2 numbers"):
-        run_round(evidence, settings, 0, progress=lambda what, *_: told.append(what))
+        run_round(inputs, settings, 0, progress=lambda what, *_: told.append(what))
     assert told == []
 
 
 @pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds"])
-def test_every_form_of_salience_has_its_ranking(evidence: Evidence, form: str) -> None:
+def test_every_form_of_salience_has_its_ranking(inputs: RoundInputs, form: str) -> None:
     """The settings choose the ranking; each is over the words of the training documents."""
     forms = ("sum-of-norms", "norm-of-sum", "log-odds")
     ranked = {
-        one: run_round(evidence, replace(QUICK, salience=one), 0, device="cpu").salient  # type: ignore[arg-type]
+        one: run_round(inputs, replace(QUICK, salience=one), 0, device="cpu").salient  # type: ignore[arg-type]
         for one in forms
     }
     assert len({tuple(item.word for item in found[:20]) for found in ranked.values()}) == len(forms)
-    result = run_round(evidence, replace(QUICK, salience=form), 0, device="cpu")  # type: ignore[arg-type]
+    result = run_round(inputs, replace(QUICK, salience=form), 0, device="cpu")  # type: ignore[arg-type]
     assert result.salient == ranked[form]
-    words = {token for document in evidence.train for token in document.tokens}
+    words = {token for document in inputs.train for token in document.tokens}
     assert {item.word.form for item in result.salient} <= words
     assert [item.score for item in result.salient] == sorted((s.score for s in result.salient), reverse=True)
 
 
-def test_the_test_set_is_predicted_and_evaluated(evidence: Evidence) -> None:
+def test_the_test_set_is_predicted_and_evaluated(inputs: RoundInputs) -> None:
     """The metrics are those of the probabilities that the result holds."""
-    result = run_round(evidence, QUICK, 0, device="cpu")
+    result = run_round(inputs, QUICK, 0, device="cpu")
     assert result.test_probabilities is not None
-    assert result.metrics == evaluate(result.test_probabilities, [document.label or 0 for document in evidence.test])
+    assert result.metrics == evaluate(result.test_probabilities, [document.label or 0 for document in inputs.test])
 
 
-def test_what_was_left_out_is_noted(evidence: Evidence) -> None:
+def test_what_was_left_out_is_noted(inputs: RoundInputs) -> None:
     """Words without a vector and disagreements are counted for people."""
-    keyword = Word(Language.SOURCE, evidence.train[0].tokens[0])
-    unknown, known = Word(Language.TARGET, "zzz-unknown"), Word(Language.TARGET, evidence.pool[0].tokens[0])
+    keyword = Word(Language.SOURCE, inputs.train[0].tokens[0])
+    unknown, known = Word(Language.TARGET, "zzz-unknown"), Word(Language.TARGET, inputs.pool[0].tokens[0])
     marks = [
         Mark("ada", keyword, unknown, similar=True),
         Mark("ada", keyword, known, similar=True),
         Mark("ben", keyword, known, similar=False),
     ]
-    notes = run_round(replace(evidence, marks=marks), QUICK, 0).notes
+    notes = run_round(replace(inputs, marks=marks), QUICK, 0).notes
     assert "1 word pairs on which annotators disagree" in notes
     assert "1 marks on words without a vector" in notes
-    strange = replace(evidence, pool=[*evidence.pool, Document("strange", ("zzz",))])
+    strange = replace(inputs, pool=[*inputs.pool, Document("strange", ("zzz",))])
     assert "1 documents of the pool without a known word" in run_round(strange, QUICK, 0).notes
 
 
-def test_a_single_category_is_refused(evidence: Evidence) -> None:
+def test_a_single_category_is_refused(inputs: RoundInputs) -> None:
     """Training needs two sides, and the message says what to add."""
-    one_sided = [Document(d.id, d.tokens, 1) for d in evidence.train]
+    one_sided = [Document(d.id, d.tokens, 1) for d in inputs.train]
     with pytest.raises(TrainingError, match="add examples of another category"):
-        run_round(replace(evidence, train=one_sided), QUICK, 0)
+        run_round(replace(inputs, train=one_sided), QUICK, 0)
 
 
-def test_an_empty_pool_is_no_error_for_the_round(evidence: Evidence) -> None:
+def test_an_empty_pool_is_no_error_for_the_round(inputs: RoundInputs) -> None:
     """Nothing to ask is a state, not a fault."""
-    result = run_round(replace(evidence, pool=()), QUICK, 0)
+    result = run_round(replace(inputs, pool=()), QUICK, 0)
     assert result.documents == ()
     assert result.probabilities.shape == (0, 2)
 
 
-def test_a_round_is_observed_if_asked(evidence: Evidence, demo: Demo) -> None:
+def test_a_round_is_observed_if_asked(inputs: RoundInputs, demo: Demo) -> None:
     """Losses of labelled documents that the model did not see, and of a dev set; the result is the same otherwise."""
-    dev = tuple(replace(document, id=f"dev {document.id}") for document in evidence.test)
-    labelled = replace(evidence, labels=gold(demo), dev=dev)
+    dev = tuple(replace(document, id=f"dev {document.id}") for document in inputs.test)
+    labelled = replace(inputs, labels=gold(demo), dev=dev)
     plain, observed = (run_round(labelled, QUICK, 0, device="cpu", observe=observe) for observe in (False, True))
     assert (plain.probabilities == observed.probabilities).all()
     assert plain.observation.held_out == plain.observation.dev == {}
@@ -270,12 +270,12 @@ def test_a_round_is_observed_if_asked(evidence: Evidence, demo: Demo) -> None:
     assert taught.observation.dev
 
 
-def test_a_round_says_which_pool_it_saw(evidence: Evidence) -> None:
+def test_a_round_says_which_pool_it_saw(inputs: RoundInputs) -> None:
     """As many other documents are another pool, and new labels none."""
-    renamed = tuple(replace(document, id=f"new {document.id}") for document in evidence.pool)
-    known = {evidence.pool[0].id: 1}
+    renamed = tuple(replace(document, id=f"new {document.id}") for document in inputs.pool)
+    known = {inputs.pool[0].id: 1}
     pools = [
         run_round(seen, QUICK, 0, device="cpu").observation.pool
-        for seen in (evidence, replace(evidence, labels=known), replace(evidence, pool=renamed))
+        for seen in (inputs, replace(inputs, labels=known), replace(inputs, pool=renamed))
     ]
     assert pools[0] == pools[1] != pools[2]

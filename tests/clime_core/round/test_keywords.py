@@ -8,8 +8,8 @@ import pytest
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Vectors
 from clime_core.data.language import Language, Word
-from clime_core.model.salience import SalientWord
-from clime_core.round.evidence import Evidence
+from clime_core.model.words.salience import SalientWord
+from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors, inflected, select_keywords
 from clime_core.round.round_settings import RoundSettings
 
@@ -28,9 +28,9 @@ def ask(settings: RoundSettings) -> KeywordNeighbors:
     target = Embeddings(["hub", "salud", "partido"], at(12, 20, 80))
     documents = [Document(0, ("health", "healthy", "clinic", "care", "match"), 1)]
     pool = [Document(1, ("hub", "salud", "partido"))]
-    evidence = Evidence(BilingualEmbeddings(source, target), 2, documents, pool)
+    inputs = RoundInputs(BilingualEmbeddings(source, target), 2, documents, pool)
     salient = [SalientWord(Word(Language.SOURCE, "health"), 1.0, 1)]
-    (found,) = select_keywords(evidence, evidence.embeddings, salient, settings, "cpu")
+    (found,) = select_keywords(inputs, inputs.embeddings, salient, settings, "cpu")
     return found
 
 
@@ -49,14 +49,14 @@ def test_csls_passes_over_hubs() -> None:
     """A word near to all source words gives way to one that is near to fewer, though farther by cosine."""
     source = Embeddings([f"s{i}" for i in range(12)], at(*[0.0] + [30 + i for i in range(11)]))
     target = Embeddings(["hub", "own"], at(15, -16))
-    evidence = Evidence(
+    inputs = RoundInputs(
         BilingualEmbeddings(source, target), 2, [Document(0, tuple(source.words), 1)], [Document(1, ("hub", "own"))]
     )
     salient = [SalientWord(Word(Language.SOURCE, "s0"), 1.0, 1)]
     shown = {}
     for ranking in ("cosine", "csls"):
         settings = replace(SHOWN, neighbors=1, neighbor_ranking=ranking)
-        shown[ranking] = select_keywords(evidence, evidence.embeddings, salient, settings, "cpu")[0].target
+        shown[ranking] = select_keywords(inputs, inputs.embeddings, salient, settings, "cpu")[0].target
     assert shown == {"cosine": ("hub",), "csls": ("own",)}
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
-from clime_core.policy.gain import ENOUGH
-from clime_core.round.evidence import Evidence
+from clime_core.evaluation.gain import ENOUGH
+from clime_core.round.inputs import RoundInputs
 from clime_core.round.observe import FOLDS, fold_of, held_out_losses, log_losses
 
 POOL = [Document(f"d{n}", ("a",)) for n in range(60)]
@@ -28,15 +28,15 @@ def fitted(labels: Mapping[DocumentId, int]) -> NDArray[np.float64]:
     return rows
 
 
-def evidence(labels: Mapping[DocumentId, int]) -> Evidence:
+def inputs(labels: Mapping[DocumentId, int]) -> RoundInputs:
     """Labels of the pool."""
-    return Evidence(NOWHERE, 2, [], POOL, labels=labels)
+    return RoundInputs(NOWHERE, 2, [], POOL, labels=labels)
 
 
 def test_every_labelled_document_is_judged_by_a_model_that_did_not_see_it() -> None:
     """The loss is that of the label's probability among the other folds."""
     labels: dict[DocumentId, int] = {f"d{n}": int(n % 3 == 0) for n in range(40)}
-    losses = held_out_losses(fitted, evidence(labels))
+    losses = held_out_losses(fitted, inputs(labels))
     assert losses.keys() == labels.keys()
     for name, loss in losses.items():
         others = [label for other, label in labels.items() if fold_of(other) != fold_of(name)]
@@ -53,13 +53,13 @@ def test_a_document_keeps_its_fold() -> None:
 def test_few_labels_are_not_enough() -> None:
     """Nothing rather than noise."""
     labels: dict[DocumentId, int] = {f"d{n}": n % 2 for n in range(ENOUGH - 1)}
-    assert held_out_losses(fitted, evidence(labels)) == {}
+    assert held_out_losses(fitted, inputs(labels)) == {}
 
 
 def test_labels_of_documents_that_left_the_pool_are_passed_over() -> None:
     """They cannot be predicted any more."""
     labels: dict[DocumentId, int] = {**{f"d{n}": n % 2 for n in range(20)}, "gone": 1}
-    assert "gone" not in held_out_losses(fitted, evidence(labels))
+    assert "gone" not in held_out_losses(fitted, inputs(labels))
 
 
 def test_a_certain_mistake_costs_a_finite_loss() -> None:

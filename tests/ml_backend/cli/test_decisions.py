@@ -7,16 +7,16 @@ import pytest
 from typer.testing import CliRunner
 
 from clime_core.errors import CampaignError
-from clime_core.policy.activity import Activity, named
-from clime_core.policy.policies import policy_of
-from clime_core.policy.schedule import plan
-from clime_core.policy.state import ScheduleState
+from clime_core.scheduling.activity import Activity, named
+from clime_core.scheduling.planning import plan
+from clime_core.scheduling.policies import policy_of
+from clime_core.scheduling.state import ScheduleState
 from ml_backend.cli.commands import app
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import save_campaign
-from ml_backend.ground.store.database import Store
-from ml_backend.ground.store.tables import DecisionRow
-from ml_backend.work.workshop import open_workshop
+from ml_backend.installation import open_installation
+from ml_backend.settings import Settings
+from ml_backend.store.campaigns import save_campaign
+from ml_backend.store.database import Store
+from ml_backend.store.tables import DecisionRow
 
 D, W = Activity.DOCUMENTS, Activity.WORDS
 
@@ -25,10 +25,10 @@ D, W = Activity.DOCUMENTS, Activity.WORDS
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A campaign with three decisions of a policy and one of before policies were logged."""
     monkeypatch.setenv("CLIME_DATA_DIR", str(tmp_path))
-    workshop = open_workshop(Settings())
+    installation = open_installation(Settings())
     policy = policy_of({"name": "share", "share_documents": 0.75})
     state = ScheduleState({D: 0.0, W: 0.0}, {D: 55.0, W: 25.0}, {D: 9, W: 9}, 3600.0, {D: 0, W: 0})
-    with workshop.store.session() as session:
+    with installation.store.session() as session:
         campaign = save_campaign(session, "health", {}).id
         session.add(
             DecisionRow(campaign_id=campaign, activity="words", key="w:old", reason="early", expected_seconds=1)
@@ -41,8 +41,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
                     policy=policy.as_json(), state=then.as_json(), seed=7,
                 )
             )  # fmt: skip
-    yield workshop.store
-    workshop.close()
+    yield installation.store
+    installation.close()
 
 
 @pytest.mark.usefixtures("store")

@@ -9,8 +9,8 @@ from typer.testing import CliRunner, Result
 
 from clime_core.data.embedding_store import load_embeddings
 from clime_core.data.vec_file import read_vec
-from clime_core.laboratory.demo_corpus import DemoSizes, write_demo
 from ml_backend.cli.commands import app
+from ml_backend.demo.corpus import DemoSizes, write_demo
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from clime_core.errors import CampaignError, ClimeError, DataError
-from clime_core.laboratory.demo_corpus import DemoSizes
-from clime_core.laboratory.demo_setting import write_demo_setting
-from clime_core.model.classifier import ClassifierSettings
-from clime_core.round.recipes import PAPER
+from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.simulation.recipes import PAPER
 from ml_backend.cli import simulate as module
 from ml_backend.cli.commands import app
+from ml_backend.demo.corpus import DemoSizes
+from ml_backend.demo.data_folder import write_demo_setting
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_failed_runs_end_in_an_error_after_the_report(
     def failing(*_: object) -> None:
         raise DataError("no luck")
 
-    monkeypatch.setattr("clime_core.laboratory.experiment.simulate", failing)
+    monkeypatch.setattr("clime_core.simulation.experiment.simulate", failing)
     with pytest.raises(CampaignError, match="4 runs failed"):
         CliRunner().invoke(app, arguments(data, tmp_path, "--controls", "none"), catch_exceptions=False)
     assert "DataError: no luck" in (tmp_path / "report.md").read_text(encoding="utf-8")

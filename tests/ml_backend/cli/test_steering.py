@@ -8,13 +8,13 @@ from typer.testing import CliRunner, Result
 
 from clime_core.errors import CampaignError
 from ml_backend.cli.commands import app
-from ml_backend.ground.settings import Settings
-from ml_backend.ground.store.campaigns import get_campaign, save_campaign
-from ml_backend.ground.store.database import Store
-from ml_backend.ground.store.events import newest_event
-from ml_backend.ground.store.rounds import recent_rounds
-from ml_backend.ground.store.tables import AnnotationRow, CampaignRow, ProjectRow
-from ml_backend.work.workshop import open_workshop
+from ml_backend.installation import open_installation
+from ml_backend.settings import Settings
+from ml_backend.store.campaigns import get_campaign, save_campaign
+from ml_backend.store.database import Store
+from ml_backend.store.events import newest_event
+from ml_backend.store.rounds import recent_rounds
+from ml_backend.store.tables import AnnotationRow, CampaignRow, ProjectRow
 
 ADA = "ada@example.org"
 SPEC = {
@@ -31,8 +31,8 @@ SPEC = {
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A campaign in which Ada has annotated once."""
     monkeypatch.setenv("CLIME_DATA_DIR", str(tmp_path))
-    workshop = open_workshop(Settings())
-    with workshop.store.session() as session:
+    installation = open_installation(Settings())
+    with installation.store.session() as session:
         project = ProjectRow(
             campaign_id=save_campaign(session, "health", SPEC).id,
             role="mixed",
@@ -48,8 +48,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
                 created=1.0, updated=1.0,
             )
         )  # fmt: skip
-    yield workshop.store
-    workshop.close()
+    yield installation.store
+    installation.close()
 
 
 def clime(*arguments: str) -> Result:

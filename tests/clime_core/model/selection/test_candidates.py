@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from clime_core.model.prior import shift
+from clime_core.model.predictor.label_shift import shift
 from tests.clime_core.model.selection.pools import candidates, odds
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clime_core.model.selection.most_uncertain import MostUncertain
-from clime_core.model.uncertainty import Uncertainty, uncertainty
+from clime_core.model.selection.uncertainty import Uncertainty, uncertainty
 from tests.clime_core.model.selection.pools import candidates, drawn_pool
 
 

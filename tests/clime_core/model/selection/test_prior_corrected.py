@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clime_core.model.prior import match_shares, shift
+from clime_core.model.predictor.label_shift import match_shares, shift
 from clime_core.model.selection.most_uncertain import MostUncertain
 from clime_core.model.selection.prior_corrected import prior_corrected
 from tests.clime_core.model.selection.pools import candidates, drawn_pool

@@ -1,0 +1,1 @@
+"""Alignment: word vectors of two languages brought into one space, and measured."""

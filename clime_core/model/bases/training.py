@@ -1,0 +1,142 @@
+"""Fitting one network to examples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+from torch.nn import functional
+
+from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.bases.encoding import Encoding
+from clime_core.model.bases.networks import AveragingNetwork, Network, build_network
+
+State = dict[str, Tensor]
+LEAST_SCORE = -30.0  # below the lowest bias: the score of a category that logistic regression never saw
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Encoded documents with their labels (n,) int64 and the factors of their losses (n,) float32."""
+
+    documents: Encoding
+    labels: Tensor
+    weights: Tensor
+
+    def to(self, device: torch.device) -> "Lesson":
+        """The same on another device."""
+        return Lesson(self.documents.to(device), self.labels.to(device), self.weights.to(device))
+
+
+def fit_member(
+    lesson: Lesson,
+    n_categories: int,
+    settings: ClassifierSettings,
+    seed: int,
+    dev: Lesson | None,
+    epoch_done: Callable[[], None],
+) -> tuple[Network, float]:
+    """A network and its mean training loss. Initialisation and order of the documents come from the seed.
+
+    The last epoch's network, or that of the epoch with the best accuracy on `dev` (the lower loss, then the
+    earlier epoch decide between equals).
+    """
+    generator = torch.Generator().manual_seed(seed)
+    dim = lesson.documents.vectors.shape[1]
+    if settings.kind == "lr":
+        linear = AveragingNetwork(dim, settings.hidden, 0, n_categories, generator)
+        return _fit_regression(linear, lesson, settings)
+    network = build_network(settings, dim, n_categories, generator)
+    network.to(lesson.labels.device)
+    optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
+    best, kept, kept_loss = (-1.0, 0.0), None, 0.0
+    for _ in range(settings.epochs):
+        loss = _epoch(network, optimizer, lesson, settings, generator)
+        epoch_done()
+        quality = _quality(network, dev, settings.batch_size) if dev is not None else None
+        if quality is None:
+            kept_loss = loss
+        elif quality > best:
+            best, kept, kept_loss = quality, _copy(network), loss
+    if kept is not None:
+        network.load_state_dict(kept)
+    return network.cpu().requires_grad_(False), kept_loss
+
+
+def _epoch(
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    lesson: Lesson,
+    settings: ClassifierSettings,
+    generator: torch.Generator,
+) -> float:
+    """One pass over the documents in random order. Returns the mean loss of a document."""
+    total = torch.zeros((), dtype=torch.float64, device=lesson.labels.device)
+    order = torch.randperm(len(lesson.labels), generator=generator).to(lesson.labels.device)
+    for picked in torch.split(order, settings.batch_size):
+        batch = lesson.documents.batch(picked)
+        optimizer.zero_grad()
+        losses = functional.cross_entropy(network(batch), lesson.labels[batch.documents], reduction="none")
+        loss = losses @ lesson.weights[batch.documents]
+        (loss / len(picked)).backward()  # type: ignore[no-untyped-call]  # torch has no types here
+        torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
+        optimizer.step()
+        total += loss.detach()
+    return float(total) / len(order)
+
+
+@torch.inference_mode()
+def _quality(network: Network, dev: Lesson, batch_size: int) -> tuple[float, float]:
+    """Accuracy and negative loss."""
+    right, loss = 0.0, 0.0
+    for batch in dev.documents.batches(batch_size):
+        scores, labels = network(batch), dev.labels[batch.documents]
+        right += float((scores.argmax(1) == labels).sum())
+        loss += float(functional.cross_entropy(scores, labels, reduction="sum"))
+    return right / len(dev.labels), -loss
+
+
+def _copy(network: Network) -> State:
+    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
+
+
+@torch.no_grad()
+def _fit_regression(network: AveragingNetwork, lesson: Lesson, settings: ClassifierSettings) -> tuple[Network, float]:
+    """Multinomial logistic regression by scikit-learn, put into the linear network."""
+    batch = lesson.documents.batch(torch.arange(len(lesson.labels), device=lesson.labels.device))
+    labels, weights = lesson.labels[batch.documents], lesson.weights[batch.documents]
+    model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
+    model.fit(batch.means.cpu().numpy(), labels.cpu().numpy(), weights.cpu().numpy())
+    seen = torch.from_numpy(model.classes_)
+    binary = len(seen) == 2  # then scikit-learn keeps one row, the score of the second class over the first
+    rows = np.concatenate([-model.coef_ / 2, model.coef_ / 2]) if binary else model.coef_
+    bias = np.concatenate([-model.intercept_ / 2, model.intercept_ / 2]) if binary else model.intercept_
+    network.output.weight.zero_()
+    network.output.bias.fill_(float(bias.min()) + LEAST_SCORE)
+    network.output.weight[seen] = torch.from_numpy(rows).float()
+    network.output.bias[seen] = torch.from_numpy(bias).float()
+    network.requires_grad_(False)
+    scores = network.scores(batch.means.cpu())
+    losses = functional.cross_entropy(scores, labels.cpu(), reduction="none")
+    return network, float(losses @ weights.cpu()) / len(labels)
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """examples_left_out: documents without any known word. class_counts: examples used, by category.
+
+    final_losses: mean training loss of each member in the epoch it kept. seconds: of the whole training.
+    device: "cpu" or "cuda"; fell_back: the GPU's memory ran out and the CPU did the work.
+    """
+
+    examples_used: int
+    examples_left_out: int
+    class_counts: tuple[int, ...]
+    tokens_known: int
+    tokens_unknown: int
+    final_losses: tuple[float, ...]
+    seconds: float
+    device: str
+    fell_back: bool

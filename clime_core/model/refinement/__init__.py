@@ -1,0 +1,1 @@
+"""Refinement: word vectors updated by annotators' marks."""

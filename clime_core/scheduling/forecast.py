@@ -1,0 +1,66 @@
+"""What the time left is enough for, with the uncertainty of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.cost import Cost
+
+DRAWS = 400
+LEVEL = 0.8
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number of tasks: the median and the bounds of the central 80 %."""
+
+    median: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """How many tasks of each activity the minutes left are enough for."""
+
+    minutes: float
+    documents: Range
+    words: Range
+
+    def __str__(self) -> str:
+        return (
+            f"{self.minutes:.0f} minutes left: about {self.documents.median} documents and {self.words.median} "
+            f"keywords (8 times of 10 {_between(self.documents)} and {_between(self.words)})"
+        )
+
+
+def forecast(
+    order: Sequence[Activity], costs: Mapping[Activity, Cost], seconds: float, draws: int = DRAWS, seed: int = 0
+) -> Forecast:
+    """How much of a planned order fits into the seconds; the task in hand when they are over is finished.
+
+    Each draw takes one mean cost an activity from what is believed of it, and each task's noise about it.
+    """
+    rng = np.random.default_rng(seed)
+    is_document = np.array([activity is Activity.DOCUMENTS for activity in order], dtype=bool)
+    logs = np.empty((draws, len(order)))
+    for activity, mask in ((Activity.DOCUMENTS, is_document), (Activity.WORDS, ~is_document)):
+        cost = costs[activity]
+        mean = cost.mu + cost.doubt * rng.standard_t(cost.df, (draws, 1))
+        logs[:, mask] = mean + cost.noise * rng.standard_normal((draws, int(mask.sum())))
+    times = np.exp(logs)
+    begun = np.cumsum(times, axis=1) - times < seconds
+    documents, words = (begun & is_document).sum(axis=1), (begun & ~is_document).sum(axis=1)
+    return Forecast(seconds / 60, _range(documents), _range(words))
+
+
+def _range(counts: NDArray[np.int64]) -> Range:
+    low, median, high = np.quantile(counts, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2], method="nearest")
+    return Range(int(median), int(low), int(high))
+
+
+def _between(counts: Range) -> str:
+    return f"{counts.low} to {counts.high}"

@@ -1,0 +1,65 @@
+"""What a second of each activity gains, learnt from the periods so far.
+
+gain_t = sum over activities of rate_a * seconds_a,t + noise, noise of variance v * seconds_t. Older periods count
+less: each later one multiplies their weight by `discount`. Rates are believed normal about one common rate, with a
+spread of its own size, so that little evidence leaves both activities equal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.state import Period
+
+ORDER = tuple(Activity)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Mean and standard deviation of each activity's gain a second; `periods`: how many they were learnt from."""
+
+    mean: Mapping[Activity, float]
+    sd: Mapping[Activity, float]
+    periods: int
+
+    @property
+    def scale(self) -> float:
+        """What differences between rates are large or small against: the size of the rates and their doubt."""
+        return float(np.hypot(np.mean([abs(m) for m in self.mean.values()]), np.linalg.norm(list(self.sd.values()))))
+
+
+def learn_rates(history: Sequence[Period], discount: float) -> Rates:
+    """From the periods of the measure that was used last; equal rates of mean 0 and deviation 1 where there is none.
+
+    Periods of less than a second of work are passed over.
+    """
+    return _learnt(tuple(history), discount)
+
+
+@lru_cache(maxsize=16)
+def _learnt(history: tuple[Period, ...], discount: float) -> Rates:
+    """Every decision of a plan asks for the same."""
+    measured = [one for one in history if one.measure == history[-1].measure and sum(one.seconds.values()) >= 1]
+    if not measured:
+        return Rates(dict.fromkeys(Activity, 0.0), dict.fromkeys(Activity, 1.0), 0)
+    seconds = np.array([[period.seconds.get(a, 0.0) for a in ORDER] for period in measured])
+    gains = np.array([period.gain for period in measured])
+    totals = seconds.sum(axis=1)
+    weight = discount ** np.arange(len(measured) - 1, -1, -1) / totals
+    common = float((weight * gains).sum() / (weight * totals).sum())
+    per_second = gains / totals
+    spread = max(abs(common), float(np.sqrt(np.mean(per_second**2))), 1e-12)
+    # the noise of a period: how gains scatter about the common rate, and never less than the rates' own spread, as if
+    # one more period had been that far off
+    squares = float((weight * (gains - common * totals) ** 2).sum() + spread**2 * float(np.mean(totals)))
+    noise = squares / (float((weight * totals).sum()) + 1.0)
+    precision = (seconds.T * weight) @ seconds / noise + np.eye(len(ORDER)) / spread**2
+    covariance = np.linalg.inv(precision)
+    mean = covariance @ ((seconds.T * weight) @ gains / noise + common / spread**2)
+    sd = np.sqrt(np.diag(covariance))
+    return Rates(
+        dict(zip(ORDER, mean.tolist(), strict=True)), dict(zip(ORDER, sd.tolist(), strict=True)), len(measured)
+    )

@@ -1,0 +1,148 @@
+"""A simulated annotator: answers as a bilingual person would, errors, skips and time included."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language, Word
+from clime_core.data.marks import Mark
+from clime_core.errors import DataError
+from clime_core.simulation.annotator_knowledge import Knowledge
+from clime_core.simulation.generator import generator_of
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How the annotator works.
+
+    `error_rate`: share of marks turned round and of labels exchanged for another category. `skip_rate`: share
+    of tasks skipped. `clear`: log-odds from which a word belongs to a category. Seconds a task are log-normal
+    around the medians; the default spread is that of a released session (mean 26.6, median 22.7 seconds).
+    `adds`: whether a translation is typed in where the other language's list holds none.
+    """
+
+    error_rate: float = 0.0
+    skip_rate: float = 0.0
+    clear: float = 1.0
+    adds: bool = True
+    document_seconds: float = 55.0
+    word_seconds: float = 25.0
+    sigma: float = 0.56
+
+
+@dataclass(frozen=True)
+class WordAnswer:
+    """Marks by neighbour (True similar, False dissimilar, None left alone), words added, seconds."""
+
+    keyword: Word
+    marks: Mapping[Word, bool | None]
+    added: tuple[Word, ...]
+    seconds: float
+    skipped: bool = False
+
+    def as_marks(self, annotator: str, at: float = 0.0) -> tuple[Mark, ...]:
+        """What was said as marks of the ledger, neighbours first, then added words."""
+        said = [
+            Mark(annotator, self.keyword, word, similar, at=at)
+            for word, similar in self.marks.items()
+            if similar is not None
+        ]
+        return (
+            *said,
+            *(Mark(annotator, self.keyword, word, similar=True, added=True, at=at) for word in self.added),
+        )
+
+
+@dataclass(frozen=True)
+class DocumentAnswer:
+    """A category index, or None where the document was skipped; seconds."""
+
+    label: int | None
+    seconds: float
+    skipped: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedAnnotator:
+    """Answers as a bilingual person would who knows what `knowledge` holds.
+
+    Answers depend on the seed and the question alone, never on what was asked before. Words are judged by dictionary
+    and word counts; a gold label is read only to answer about the very document that it is of.
+    """
+
+    knowledge: Knowledge
+    n_categories: int
+    habits: Habits = field(default_factory=Habits)
+    seed: int = 0
+
+    def judge(self, keyword: Word, neighbors: Sequence[Word]) -> WordAnswer:
+        """Look at a keyword's neighbours.
+
+        Similar: a translation or near-synonym of the keyword, or clearly of the same category. Dissimilar:
+        clearly not of the keyword's category. Everything else, unknown words too, is left alone.
+        """
+        rng = self._rng("keyword", *keyword)
+        seconds = self._seconds(self.habits.word_seconds, rng)
+        if rng.random() < self.habits.skip_rate:
+            return WordAnswer(keyword, dict.fromkeys(neighbors), (), seconds, skipped=True)
+        marks = {word: self._said(keyword, word) for word in neighbors if word != keyword}
+        return WordAnswer(keyword, marks, self._missing(keyword, neighbors), seconds)
+
+    def label(self, document_id: DocumentId) -> DocumentAnswer:
+        """Read a document. Raises DataError for one without a gold label."""
+        gold = self.knowledge.gold.get(document_id)
+        if gold is None:
+            raise DataError(
+                f"no gold label for document {document_id!r}: the annotator can only be asked about "
+                "documents in its gold file"
+            )
+        rng = self._rng("document", type(document_id).__name__, str(document_id))
+        seconds = self._seconds(self.habits.document_seconds, rng)
+        if rng.random() < self.habits.skip_rate:
+            return DocumentAnswer(None, seconds, skipped=True)
+        if rng.random() < self.habits.error_rate and self.n_categories > 1:
+            return DocumentAnswer((gold + int(rng.integers(1, self.n_categories))) % self.n_categories, seconds)
+        return DocumentAnswer(gold, seconds)
+
+    def _said(self, keyword: Word, word: Word) -> bool | None:
+        """The judgement of one neighbour, perhaps turned round by mistake."""
+        judged = self._judged(keyword, word)
+        if judged is None:
+            return None
+        mistaken = self._rng("pair", *keyword, *word).random() < self.habits.error_rate
+        return judged != mistaken
+
+    def _judged(self, keyword: Word, word: Word) -> bool | None:
+        """What the annotator believes."""
+        if self.knowledge.same_meaning(keyword, word):
+            return True
+        category, association = self._category(keyword), self.knowledge.association(word)
+        if category is None or association is None:
+            return None
+        if self._category(word) == category:
+            return True
+        return False if association[category] <= -self.habits.clear else None
+
+    def _category(self, word: Word) -> int | None:
+        """The category that a word clearly belongs to, if any."""
+        association = self.knowledge.association(word)
+        if association is None or max(association) < self.habits.clear:
+            return None
+        return association.index(max(association))
+
+    def _missing(self, keyword: Word, neighbors: Sequence[Word]) -> tuple[Word, ...]:
+        """The first translation of the keyword, where the list of the other language holds no translation."""
+        translations = self.knowledge.translations(keyword)
+        if not self.habits.adds or not translations or not set(translations).isdisjoint(neighbors):
+            return ()
+        return (translations[0],)
+
+    def _seconds(self, typical: float, rng: np.random.Generator) -> float:
+        return typical * math.exp(self.habits.sigma * float(rng.standard_normal()))
+
+    def _rng(self, *question: str | Language) -> np.random.Generator:
+        """A generator of this question's own."""
+        return generator_of(self.seed, *question)

@@ -1,0 +1,126 @@
+"""A simulated campaign: sessions of a simulated annotator with the round between them that a real campaign runs."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language
+from clime_core.data.marks import Mark
+from clime_core.errors import DataError
+from clime_core.round.campaign_round import RoundInputs, RoundResult, RoundSettings, Trained, run_round
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.gain_period import OpenPeriod
+from clime_core.simulation.annotator import Habits, SimulatedAnnotator
+from clime_core.simulation.condition import Condition, Effort
+from clime_core.simulation.controls import Control, Scene
+from clime_core.simulation.data_folder import Setting
+from clime_core.simulation.score import Score, score
+from clime_core.simulation.work import Point, SimulatedWork
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What the runs of one setting, recipe and seed share: the first round, before anybody has said anything."""
+
+    setting: Setting
+    inputs: RoundInputs
+    settings: RoundSettings
+    seed: int
+    shares: tuple[float, ...] | None
+    result: RoundResult
+    point: Point
+
+    @classmethod
+    def of(
+        cls,
+        setting: Setting,
+        settings: RoundSettings,
+        seed: int,
+        keywords: int,
+        shares: tuple[float, ...] | None,
+        reuse: Trained | None = None,
+    ) -> "Start":
+        """The first round. At least `keywords` words are ranked; how many are does not change their order.
+
+        `reuse`: another recipe's classifier of the setting, taken where this one would come out the same.
+        """
+        enough = replace(settings, keywords=max(settings.keywords, keywords))
+        inputs = RoundInputs(
+            setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test
+        )
+        began = time.perf_counter()
+        result = run_round(inputs, enough, _first_of(seed, settings), device="cpu", reuse=reuse)
+        point = Point(0, 0.0, 0, 0, 0, 0, 0, 0, _scored(result, inputs, shares), time.perf_counter() - began)
+        return cls(setting, inputs, enough, seed, shares, result, point)
+
+
+@dataclass(frozen=True, eq=False)
+class Simulation:
+    """A finished run: its points, all that was said, and what a person should know."""
+
+    points: tuple[Point, ...]
+    marks: tuple[Mark, ...]
+    labels: dict[DocumentId, int]
+    notes: tuple[str, ...]
+
+
+def simulate(start: Start, condition: Condition, control: Control, effort: Effort, habits: Habits) -> Simulation:
+    """Run a campaign from its first round. The same arguments give the same result, times of computing apart.
+
+    A session ends once its part of the effort is used, by at most the task in hand, or when no task is left, which is
+    noted. Where the task in hand of the session before used it up, nothing is done, and there is no round.
+    """
+    if condition.policy is None:
+        return Simulation((start.point,), (), {}, start.result.notes)
+    annotator = SimulatedAnnotator(start.setting.knowledge, start.inputs.categories, habits, start.seed)
+    settings = control.settings(start.settings)
+    period = OpenPeriod(dict.fromkeys(Activity, 0.0), start.result.observation)
+    work = SimulatedWork(
+        start.inputs, annotator, control, condition.policy, effort, _scene(start), start.shares, period
+    )
+    result, points, notes = start.result, [start.point], list(start.result.notes)
+    for session in range(1, effort.sessions + 1):
+        if not work.work(result, session):
+            points.append(work.point(session, points[-1].score, 0.0))
+            continue
+        result = _round(work, settings, start, result.trained)
+        seconds = sum(result.seconds.values())
+        points.append(work.point(session, _scored(result, work.inputs, start.shares), seconds))
+        notes += [f"session {session}: {note}" for note in result.notes]
+    return Simulation(tuple(points), tuple(work.inputs.marks), dict(work.inputs.labels), (*notes, *work.notes))
+
+
+def _round(work: SimulatedWork, settings: RoundSettings, start: Start, trained: Trained) -> RoundResult:
+    """The round after some work. Where a policy learns from what it gained, it is observed once there is enough."""
+    observe = work.policy.experimental and work.period.is_long_enough(work.ledger)
+    first = _first_of(start.seed, settings)
+    result = run_round(work.inputs, settings, first, device="cpu", reuse=trained, observe=observe)
+    if observe:
+        work.observe(result.observation)
+    return result
+
+
+def _first_of(seed: int, settings: RoundSettings) -> int:
+    """The seed of the first classifier: a round takes consecutive ones, and no two runs' may overlap."""
+    return seed * settings.runs
+
+
+def _scored(result: RoundResult, inputs: RoundInputs, shares: Sequence[float] | None) -> Score:
+    labels = [document.label for document in inputs.test if document.label is not None]
+    if result.test_probabilities is None:
+        raise DataError("the test set has no labels, so that nothing can be measured: label all of its documents")
+    return score(result.test_probabilities, labels, result.probabilities, shares)
+
+
+def _scene(start: Start) -> Scene:
+    """The words that a round could show: of the documents, or of all the vocabulary."""
+    candidates: dict[Language, Sequence[str]] = {}
+    for language, documents in ((Language.SOURCE, start.setting.train), (Language.TARGET, start.setting.pool)):
+        side = start.setting.embeddings.side(language)
+        if start.settings.neighbor_words == "vocabulary":
+            candidates[language] = side.words
+        else:
+            candidates[language] = sorted({token for one in documents for token in one.tokens if token in side})
+    labels = sorted(start.setting.gold[document.id] for document in start.setting.pool)
+    return Scene(candidates, start.setting.knowledge.dictionary, start.inputs.categories, start.seed, labels)

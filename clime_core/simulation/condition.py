@@ -1,0 +1,112 @@
+"""What a run's time goes to: the four conditions of Yuan et al. 2020, section 4.2, or a policy; and how much it is."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from clime_core.errors import CampaignError
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.policies import POLICIES, Policy, Share
+from clime_core.scheduling.policies.fixed import OnlyDocuments, OnlyWords
+from clime_core.simulation.annotator import Habits
+
+SPARE = 1.3
+"""Keywords are ranked for this many times the median number that the time is enough for, and a few more."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A policy by the name that files have for it, and the title that tables have; nobody is asked without a policy."""
+
+    name: str
+    policy: Policy | None = None
+    title: str = ""
+
+    def __str__(self) -> str:
+        """The name."""
+        return self.name
+
+    @property
+    def activities(self) -> Collection[Activity]:
+        """What the annotator may be asked to do."""
+        return self.policy.activities if self.policy is not None else ()
+
+    @property
+    def most_words(self) -> float:
+        """The part of the time that words are given at most, while there are documents."""
+        if Activity.WORDS not in self.activities:
+            return 0.0
+        return 1 - self.policy.share_documents if isinstance(self.policy, Share) else 1.0
+
+
+BASE = Condition("base", title="Base")
+ACTIVE = Condition("active", OnlyDocuments(), "Active")
+CLIME = Condition("clime", OnlyWords(), "CLIME")
+BOTH = Condition("a+c", Share(), "A+C")
+
+CONDITIONS = {condition.name: condition for condition in (BASE, ACTIVE, CLIME, BOTH)}
+"""The paper's, by name: nothing, documents, words, half the time each."""
+
+
+def policy_conditions(names: Sequence[str]) -> tuple[Condition, ...]:
+    """Policies by name with their defaults. Raises CampaignError for one that there is not."""
+    unknown = [name for name in names if name not in POLICIES]
+    if unknown or not names:
+        raise CampaignError(f"policies are some of {', '.join(POLICIES)}, got {', '.join(unknown) or 'none'}")
+    return tuple(Condition(name, POLICIES[name](), name) for name in dict.fromkeys(names))
+
+
+def split_condition(documents: float) -> Condition:
+    """That share of the time for documents; all, none or half of it are the policies that say so."""
+    known = {1.0: OnlyDocuments.name, 0.0: OnlyWords.name, Share().share_documents: Share.name}.get(documents)
+    if known is not None:
+        return policy_conditions([known])[0]
+    name = f"share-{documents:g}"
+    return Condition(name, Share(documents), name)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """Minutes of work, or a count of tasks (the paper's equal counts), in equal sessions with a round after each.
+
+    Raises CampaignError unless exactly one of both is given, above 0, and for less than one session.
+    """
+
+    minutes: float | None = None
+    count: int | None = None
+    sessions: int = 1
+
+    def __post_init__(self) -> None:
+        given = [value for value in (self.minutes, self.count) if value is not None]
+        if len(given) != 1 or not given[0] > 0:
+            raise CampaignError(
+                f"a budget is either minutes or a count of tasks, above 0, got minutes {self.minutes}, "
+                f"count {self.count}: give one of them"
+            )
+        if self.sessions < 1:
+            raise CampaignError(f"sessions must be at least 1, got {self.sessions}")
+
+    @property
+    def units(self) -> float:
+        """The whole budget in what it is measured in: seconds, or tasks."""
+        return self.minutes * 60 if self.minutes is not None else float(self.count or 0)
+
+    def cost(self, seconds: float) -> float:
+        """What a task that took so many seconds uses of it."""
+        return seconds if self.minutes is not None else 1.0
+
+    def until(self, session: int) -> float:
+        """What may be used by the end of a session, which count from 1."""
+        return self.units * session / self.sessions
+
+    def keywords(self, condition: Condition, habits: Habits) -> int:
+        """How many keywords a round must rank so that a session does not run out of them."""
+        in_words = condition.most_words * self.units / self.sessions
+        if self.minutes is None:
+            return math.ceil(in_words) + 1
+        return math.ceil(SPARE * in_words / habits.word_seconds) + 5
+
+    def __str__(self) -> str:
+        """For people: `50 minutes`, `50 tasks in 3 sessions`."""
+        size = f"{self.minutes:g} minutes" if self.minutes is not None else f"{self.count} tasks"
+        return size if self.sessions == 1 else f"{size} in {self.sessions} sessions"

@@ -1,0 +1,193 @@
+"""Controls: runs that are equal to a real one but for what a person is claimed to bring.
+
+The simulated annotator is asked in every run and its seconds are spent; a control then replaces the recipe, the
+answer or the documents asked about. So minutes, recipe and seeds are those of the run that it controls.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language, Word
+from clime_core.errors import CampaignError
+from clime_core.round.campaign_round import RoundSettings
+from clime_core.scheduling.activity import Activity
+from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
+from clime_core.simulation.annotator_knowledge import Knowledge
+from clime_core.simulation.condition import Condition
+from clime_core.simulation.generator import generator_of
+
+WORDS, DOCUMENTS = frozenset({Activity.WORDS}), frozenset({Activity.DOCUMENTS})
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """What a control may look at.
+
+    The words that could be shown, by language, a dictionary, the run's seed, and the gold labels of the pool in an
+    order that says nothing of which document has which.
+    """
+
+    candidates: Mapping[Language, Sequence[str]]
+    dictionary: Sequence[tuple[str, str]]
+    n_categories: int
+    seed: int
+    labels: Sequence[int] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What the annotator was shown under a keyword and said."""
+
+    answer: WordAnswer
+    shown: Sequence[Word]
+    scene: Scene
+
+
+class Control:
+    """None: the real run. Subclasses change the recipe's settings, the answers, or who labels.
+
+    activities: those that it changes. useless: the one whose answers say nothing any more. machine_labels: whether the
+    documents are those that the model is surest of, with its own predictions.
+    """
+
+    name: ClassVar[str] = "none"
+    about: ClassVar[str] = "the annotator as described"
+    activities: ClassVar[Collection[Activity]] = frozenset(Activity)
+    useless: ClassVar[Activity | None] = None
+    machine_labels: ClassVar[bool] = False
+
+    def settings(self, settings: RoundSettings) -> RoundSettings:
+        """The recipe's settings, perhaps changed."""
+        return settings
+
+    def judged(self, asked: Asked) -> WordAnswer:
+        """What counts as said, in place of the annotator's answer."""
+        return asked.answer
+
+    def labelled(self, answer: DocumentAnswer, document: DocumentId, scene: Scene) -> DocumentAnswer:  # noqa: ARG002 - for subclasses
+        """What counts as said about a document, in place of the annotator's answer."""
+        return answer
+
+
+class NormsOnly(Control):
+    """The refinement changes lengths of vectors, and no direction; whatever else marks do stays."""
+
+    name = "norms-only"
+    about = "touched words get the refined lengths and keep their directions"
+    activities = WORDS
+
+    def settings(self, settings: RoundSettings) -> RoundSettings:
+        """Directions are put back."""
+        return replace(settings, refine=replace(settings.refine, keep="directions"))
+
+
+class RandomMarks(Control):
+    """Every mark stays with its keyword, kind and language but falls on a random word."""
+
+    name = "random-marks"
+    about = "the same number and kind of marks, on words drawn from those that could have been shown"
+    activities = WORDS
+    useless = Activity.WORDS
+
+    def judged(self, asked: Asked) -> WordAnswer:
+        """Other words under the same marks; added ones too."""
+        answer, taken = asked.answer, {asked.answer.keyword}
+        rng = generator_of("random marks", asked.scene.seed, *answer.keyword)
+
+        def other(word: Word) -> Word:
+            forms = asked.scene.candidates[word.language]
+            while True:
+                drawn = Word(word.language, forms[int(rng.integers(len(forms)))])
+                if drawn not in taken or len(taken) >= len(forms):
+                    taken.add(drawn)
+                    return drawn
+
+        marks = {other(word): similar for word, similar in answer.marks.items() if similar is not None}
+        return replace(answer, marks=marks, added=tuple(map(other, answer.added)))
+
+
+class RandomLabels(Control):
+    """Every document gets the label of some document of the pool: right as often as the categories are frequent."""
+
+    name = "random-labels"
+    about = "the labels of documents drawn from the pool, in place of those of the documents that were asked"
+    activities = DOCUMENTS
+    useless = Activity.DOCUMENTS
+
+    def labelled(self, answer: DocumentAnswer, document: DocumentId, scene: Scene) -> DocumentAnswer:
+        """Another label, where one was given; the same run draws the same."""
+        if answer.label is None:
+            return answer
+        rng = generator_of("random labels", scene.seed, type(document).__name__, document)
+        return replace(answer, label=scene.labels[int(rng.integers(len(scene.labels)))])
+
+
+class RejectionsOff(Control):
+    """Nothing is marked dissimilar."""
+
+    name = "rejections-off"
+    about = "marks of dissimilar words are left out"
+    activities = WORDS
+
+    def judged(self, asked: Asked) -> WordAnswer:
+        """Accepted and added words alone."""
+        marks = {word: True if similar else None for word, similar in asked.answer.marks.items()}
+        return replace(asked.answer, marks=marks)
+
+
+class NoHuman(Control):
+    """The machine takes its own neighbours as accepted and its own confident predictions as labels."""
+
+    name = "no-human"
+    about = "all neighbours shown are accepted; the most confident predictions are labels"
+    machine_labels = True
+
+    def judged(self, asked: Asked) -> WordAnswer:
+        """All shown but the keyword; nothing of the annotator's but the seconds."""
+        keyword = asked.answer.keyword
+        marks = {word: True for word in asked.shown if word != keyword}
+        return WordAnswer(keyword, marks, (), asked.answer.seconds)
+
+
+class DictionaryMachine(Control):
+    """A machine with a bilingual dictionary in place of the person."""
+
+    name = "dictionary-machine"
+    about = "neighbours that the dictionary gives are accepted, a translation is added where none is shown"
+    activities = WORDS
+    machine_labels = True
+
+    def judged(self, asked: Asked) -> WordAnswer:
+        """An annotator who knows nothing but the dictionary, and makes no mistakes."""
+        machine = SimulatedAnnotator(Knowledge(asked.scene.dictionary, {}, {}), asked.scene.n_categories)
+        return replace(machine.judge(asked.answer.keyword, asked.shown), seconds=asked.answer.seconds)
+
+
+CONTROLS: dict[str, Control] = {
+    control.name: control
+    for control in (
+        Control(), NormsOnly(), RandomMarks(), RandomLabels(), NoHuman(), DictionaryMachine(), RejectionsOff(),
+    )
+}  # fmt: skip
+"""By name; `none` is the real run."""
+
+PRIOR_MATCHED = "prior-matched"
+"""A control without a run of its own: Base with its decision moved to match the pool's shares."""
+
+
+def applies(control: str, condition: Condition) -> bool:
+    """Whether the control makes a difference to the condition; the real run stands for itself."""
+    return control == Control.name or not set(CONTROLS[control].activities).isdisjoint(condition.activities)
+
+
+def parse_controls(text: str) -> tuple[str, ...]:
+    """Names of controls from `all`, `none` or a list with commas. Raises CampaignError for an unknown name."""
+    known = [name for name in CONTROLS if name != Control.name] + [PRIOR_MATCHED]
+    names = {"all": known, "none": []}.get(text) if text in ("all", "none") else text.split(",")
+    chosen = [name.strip() for name in names or []]
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        raise CampaignError(f"controls are all, none or some of {', '.join(known)}, got {', '.join(unknown)}")
+    return tuple(dict.fromkeys(chosen))

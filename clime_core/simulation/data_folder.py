@@ -1,0 +1,176 @@
+"""A setting of the laboratory: one language pair with one kind of vectors, read from a data folder.
+
+The folder holds train.jsonl, test.jsonl, unlabeled.jsonl, unlabeled_gold.jsonl, categories.txt, dictionary.tsv, and
+the vectors <source>.vec.gz and <target>.<method>.vec.gz, or a file VECTORS that names the folder that has them. With
+topics it is train.topics.jsonl, test.topics.jsonl, categories.topics.txt and the gold field "topic". Beside the
+folder, annotator/<language>.tsv.gz holds the word counts of a simulated annotator, where there are any.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from clime_core.data.bilingual_dictionary import read_dictionary
+from clime_core.data.documents import Document, DocumentId, read_documents
+from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.language import Language
+from clime_core.data.stream import text_lines
+from clime_core.errors import DataError
+from clime_core.simulation.annotator_knowledge import Knowledge, read_gold, read_word_counts
+from clime_core.simulation.vector_cache import cached_vectors, file_digest
+
+VECTORS = "VECTORS"
+ENDING = ".vec.gz"
+OTHER = "other"
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Everything of one setting. `gold` are the pool's labels, for the simulated annotator's answers alone."""
+
+    name: str
+    method: str
+    categories: tuple[str, ...]
+    embeddings: BilingualEmbeddings
+    train: tuple[Document, ...]
+    pool: tuple[Document, ...]
+    test: tuple[Document, ...]
+    gold: Mapping[DocumentId, int]
+    knowledge: Knowledge
+
+
+@dataclass(frozen=True)
+class SettingFiles:
+    """Where a setting is, found and checked for presence. Raises DataError naming what is missing."""
+
+    folder: Path
+    method: str
+    topics: bool = False
+
+    def __post_init__(self) -> None:
+        for path in self.paths:
+            if not path.is_file():
+                raise DataError(f"{path}: no such file; a data folder needs it (docs/laboratory.md lists them all)")
+
+    @property
+    def name(self) -> str:
+        """The folder's name, with `.topics` for the task of many categories."""
+        return self.folder.resolve().name + (".topics" if self.topics else "")
+
+    @property
+    def train(self) -> Path:
+        """Labelled source documents."""
+        return self._task("train", "jsonl")
+
+    @property
+    def test(self) -> Path:
+        """Labelled target documents."""
+        return self._task("test", "jsonl")
+
+    @property
+    def categories(self) -> Path:
+        """Names of the categories, a line each."""
+        return self._task("categories", "txt")
+
+    @cached_property
+    def vectors(self) -> dict[Language, Path]:
+        """The files of word vectors. Raises DataError unless there is exactly one for each language."""
+        folder = _vector_folder(self.folder)
+        files = sorted(folder.glob(f"*{ENDING}"))
+        source = [path for path in files if "." not in path.name.removesuffix(ENDING)]
+        target = [path for path in files if path.name.endswith(f".{self.method}{ENDING}")]
+        for what, found in ((f"<source>{ENDING}", source), (f"<target>.{self.method}{ENDING}", target)):
+            if len(found) != 1:
+                got = [path.name for path in files]
+                raise DataError(f"{folder}: one file {what} is needed, got {got}; check --data and --method")
+        return {Language.SOURCE: source[0], Language.TARGET: target[0]}
+
+    @property
+    def word_counts(self) -> dict[Language, Path]:
+        """Counts of words by category in text from elsewhere, where there are any; the topics have none."""
+        if self.topics:
+            return {}
+        named = {
+            language: self.folder.resolve().parent / "annotator" / f"{path.name.split('.')[0]}.tsv.gz"
+            for language, path in self.vectors.items()
+        }
+        return {language: path for language, path in named.items() if path.is_file()}
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file that is read."""
+        shared = (self.folder / name for name in ("unlabeled.jsonl", "unlabeled_gold.jsonl", "dictionary.tsv"))
+        own = (self.train, self.test, self.categories)
+        return (*own, *shared, *self.vectors.values(), *self.word_counts.values())
+
+    def stamp(self) -> str:
+        """A digest of all data: when a byte changes, results made with it are made again."""
+        return hashlib.sha256("".join(map(file_digest, self.paths)).encode()).hexdigest()[:16]
+
+    def _task(self, part: str, ending: str) -> Path:
+        return self.folder / f"{part}{'.topics' if self.topics else ''}.{ending}"
+
+
+def read_setting(files: SettingFiles, cache: Path) -> Setting:
+    """Read it all; vectors are mapped from `cache`, where they are converted once.
+
+    Raises DataError where a file is damaged, a document of train or test has no label, or one of the pool no gold.
+    """
+    categories = tuple(line.strip() for _, line in text_lines(files.categories) if line.strip())
+    embeddings = BilingualEmbeddings(*(cached_vectors(files.vectors[language], cache) for language in Language))
+    pool = tuple(
+        Document(one.id, one.tokens, text=one.text) for one in read_documents(files.folder / "unlabeled.jsonl")
+    )
+    gold = read_gold(files.folder / "unlabeled_gold.jsonl", "topic" if files.topics else "label")
+    missing = [document.id for document in pool if document.id not in gold]
+    if missing:
+        fix = "give every document of the pool a line there"
+        raise DataError(f"{files.folder / 'unlabeled_gold.jsonl'}: no label for {missing[:5]}: {fix}")
+    counts = {
+        language: read_word_counts(path, _columns(path, categories)) for language, path in files.word_counts.items()
+    }
+    return Setting(
+        name=files.name,
+        method=files.method,
+        categories=categories,
+        embeddings=embeddings,
+        train=_labelled(files.train, len(categories)),
+        pool=pool,
+        test=_labelled(files.test, len(categories)),
+        gold=gold,
+        knowledge=Knowledge(read_dictionary(files.folder / "dictionary.tsv"), counts, gold),
+    )
+
+
+def _vector_folder(folder: Path) -> Path:
+    """The folder itself, or the one that its file VECTORS names by a path relative to it."""
+    note = folder / VECTORS
+    if not note.is_file():
+        return folder
+    words = note.read_text(encoding="utf-8").split()
+    named = [folder / word for word in words if (folder / word).is_dir()]
+    if not named:
+        raise DataError(f"{note}: names no folder, got {' '.join(words)!r}; write the path of the vectors' folder")
+    return named[0]
+
+
+def _columns(path: Path, categories: tuple[str, ...]) -> tuple[str, ...]:
+    """The column of each category: of its own name, else `other`."""
+    _, header = next(text_lines(path), (1, ""))
+    names = header.split("\t")
+    chosen = tuple(category if category in names else OTHER for category in categories)
+    if len(set(chosen)) < len(chosen):
+        raise DataError.at(
+            path, 1, f"a column for each of {list(categories)}, one of them other, is needed, got {names}"
+        )
+    return chosen
+
+
+def _labelled(path: Path, n_categories: int) -> tuple[Document, ...]:
+    documents = read_documents(path, n_categories=n_categories)
+    unlabelled = [document.id for document in documents if document.label is None]
+    if unlabelled or not documents:
+        raise DataError(f"{path}: every document needs a label, got none for {unlabelled[:5]}; label or remove them")
+    return documents

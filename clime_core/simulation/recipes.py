@@ -1,0 +1,59 @@
+"""Whole methods by name: the paper's, ours, and ours with one thing changed, so that each part can be measured."""
+
+from dataclasses import replace
+
+from clime_core.model.predictor.predictor import PredictorSettings
+from clime_core.model.predictor.target_model import TargetSettings
+from clime_core.model.predictor.word_channel import WordChannelSettings
+from clime_core.model.refinement.refine import RefineSettings
+from clime_core.round.round_settings import RoundSettings
+
+BARE = PredictorSettings(WordChannelSettings(weight=0.0), TargetSettings(weight=0.0), shares="as predicted")
+"""The classifier and nothing beside it."""
+
+PAPER = RoundSettings(
+    refine=RefineSettings(solver="adam", regularization=1.0, steps=100, keep="nothing"),
+    train_on="refined",
+    predictor=BARE,
+    runs=1,
+    salience="sum-of-norms",
+    neighbor_words="vocabulary",
+    target_weight=1.0,
+)
+"""Yuan et al. 2020: eq. 1-5, a CNN over the refined vectors, labelled target documents among its examples."""
+
+CLIME = RoundSettings()
+"""The default of campaigns."""
+
+
+def _with(**predictor: object) -> RoundSettings:
+    return replace(CLIME, predictor=replace(CLIME.predictor, **predictor))  # type: ignore[arg-type]  # checked there
+
+
+RECIPES: dict[str, RoundSettings] = {
+    "paper": PAPER,
+    "paper-long": replace(PAPER, refine=replace(PAPER.refine, steps=10_000)),
+    "paper-closed": replace(PAPER, refine=RefineSettings("closed")),
+    "paper-degree": replace(PAPER, refine=RefineSettings("degree")),
+    "paper-norm-of-sum": replace(PAPER, salience="norm-of-sum"),
+    "clime": CLIME,
+    "no-refinement": replace(CLIME, refine=RefineSettings("off")),
+    "closed": replace(CLIME, refine=RefineSettings("closed")),
+    "trained-on-refined": replace(CLIME, train_on="refined"),
+    "no-target-model": _with(target=TargetSettings(weight=0.0)),
+    "no-word-channel": _with(words=WordChannelSettings(weight=0.0)),
+    "rejections": _with(words=replace(CLIME.predictor.words, rejection=0.5)),
+    "shares-as-predicted": _with(shares="as predicted"),
+    "labels-in-classifier": replace(CLIME, target_weight=1.0),
+    "norm-of-sum": replace(CLIME, salience="norm-of-sum"),
+    "source-keywords": replace(CLIME, keyword_languages="source"),
+    "csls": replace(CLIME, neighbor_ranking="csls"),
+    "no-inflections": replace(CLIME, inflections=False),
+    "one-run": replace(CLIME, runs=1),
+    "top-and-threshold": replace(CLIME, selection="top-and-threshold"),
+    "class-balanced": replace(CLIME, selection="class-balanced"),
+    "prior-corrected": replace(CLIME, selection="prior-corrected"),
+    "clusters": replace(CLIME, selection="clusters"),
+    "ensemble": replace(CLIME, selection="ensemble"),
+    "random-documents": replace(CLIME, selection="random"),
+}

@@ -1,0 +1,1 @@
+"""Reports of simulated campaigns: tables, plots and the statistics behind them."""

@@ -1,0 +1,212 @@
+"""A campaign's vectors and documents, read once: what its rounds are made from."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
+from clime_core.data.embedding_store import load_embeddings, open_embeddings, save_embeddings
+from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.labels import DocumentLabel
+from clime_core.data.language import Language
+from clime_core.data.normalize import normalized
+from clime_core.data.tokens import tokenize
+from clime_core.data.vec_file import VecReport
+from clime_core.errors import DataError
+from clime_core.model.words.concordance import Concordance
+from clime_core.progress import Progress, silent
+from ml_backend.campaign_file import Campaign, DataPart
+from ml_backend.installation import Installation
+from ml_backend.label_studio.task_data import TaskKey, document_key
+from ml_backend.store.database import Store
+from ml_backend.store.tables import ProjectRow, Role, TaskRow
+from ml_backend.store.tasks import tasks_of
+
+DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "dev", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class CampaignData:
+    """A campaign's vectors and documents.
+
+    `copies` says where the binary vectors of each language lie, `stamps` which state of the files was read.
+    """
+
+    embeddings: BilingualEmbeddings
+    train: tuple[Document, ...]
+    pool: tuple[Document, ...]
+    test: tuple[Document, ...]
+    dev: tuple[Document, ...] = ()
+    notes: tuple[str, ...] = ()
+    copies: dict[str, str] = field(default_factory=dict)
+    stamps: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def concordances(self) -> dict[Language, Concordance]:
+        """Where words occur: source words in the training documents, target words in the pool."""
+        return {Language.SOURCE: Concordance(self.train), Language.TARGET: Concordance(self.pool)}
+
+    @cached_property
+    def candidates(self) -> dict[Language, tuple[str, ...]]:
+        """The words of the documents that have a vector, most frequent first."""
+        return {
+            Language.SOURCE: _frequent(self.train, self.embeddings.source),
+            Language.TARGET: _frequent(self.pool, self.embeddings.target),
+        }
+
+    @cached_property
+    def by_id(self) -> dict[DocumentId, Document]:
+        """The pool by document id."""
+        return {document.id: document for document in self.pool}
+
+    @cached_property
+    def by_key(self) -> dict[TaskKey, DocumentId]:
+        """Document ids of the pool by the key of their task."""
+        return {document_key(document.id): document.id for document in self.pool}
+
+    def document_labels(
+        self, labels: Iterable[DocumentLabel[TaskKey]]
+    ) -> tuple[list[DocumentLabel[DocumentId]], tuple[str, ...]]:
+        """The labels by document, and a problem for each whose document is no longer in the pool."""
+        found, problems = [], []
+        for label in labels:
+            document = self.by_key.get(label.document)
+            if document is None:
+                problems.append(f"task {label.document}: its document is no longer in the pool; put it back there")
+            else:
+                found.append(DocumentLabel(label.annotator, document, label.label, label.at))
+        return found, tuple(problems)
+
+    def coverage(self) -> dict[str, Coverage]:
+        """How much of each set has vectors."""
+        sides = self.embeddings
+        return {
+            "train": coverage(self.train, sides.source),
+            "pool": coverage(self.pool, sides.target),
+            "test": coverage(self.test, sides.target),
+        }
+
+
+def campaign_data_of(
+    installation: Installation, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent
+) -> CampaignData:
+    """The campaign's vectors and documents, read at the first call and again when anything of them has changed.
+
+    So they are when a team's own project has got more documents. Raises DataError.
+    """
+    own_project = campaign.data.pool is None
+    size = project_size(installation.store, projects) if own_project else 0
+    stamp = (size, data_stamps(campaign), campaign.data, campaign.task.categories)
+
+    def read() -> CampaignData:
+        pool = project_pool(installation.store, projects) if own_project else None
+        return read_campaign_data(campaign, installation.settings.folder(campaign.name), pool, progress)
+
+    return installation.campaign_data.get(campaign.name, read, stamp)
+
+
+def read_campaign_data(
+    campaign: Campaign, folder: Path, pool: tuple[Document, ...] | None = None, progress: Progress = silent
+) -> CampaignData:
+    """Read the campaign's files; vectors are converted once into `folder` and mapped from there.
+
+    `pool` replaces the pool file where the documents come from a Label Studio project. Raises DataError.
+    """
+    data, categories = campaign.data, len(campaign.task.categories)
+    source, source_copy, source_notes = _vectors(data, data.source_vectors, folder / "vectors", progress)
+    target, target_copy, target_notes = _vectors(data, data.target_vectors, folder / "vectors", progress)
+    train = read_documents(data.train, n_categories=categories)
+    if all(document.label is None for document in train):
+        raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
+    if pool is None:
+        pool = read_documents(data.pool, n_categories=categories) if data.pool else ()
+    if not pool:
+        raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
+    dev, test = (_all_labelled(path, categories) for path in (data.dev, data.test))
+    embeddings = BilingualEmbeddings(source, target)
+    copies = {"src": str(source_copy), "tgt": str(target_copy)}
+    return CampaignData(
+        embeddings, train, pool, test, dev, (*source_notes, *target_notes), copies, data_stamps(campaign)
+    )
+
+
+def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document, ...]:
+    """The documents of a team's own project, as they were adopted."""
+    with store.reading() as session:
+        tasks = tasks_of(session, [p for p in projects if p.role == Role.DOCUMENTS], with_data=True)
+    texts = [(task.task, task.data.get("text", "")) for task in tasks if task.task is not None]
+    return tuple(Document(task, tokenize(text), text=text) for task, text in texts)
+
+
+def project_size(store: Store, projects: Sequence[ProjectRow]) -> int:
+    """How many documents a team's own project has, as far as they were adopted."""
+    ids = [project.id for project in projects if project.role == Role.DOCUMENTS]
+    query = select(func.count()).where(TaskRow.project_id.in_(ids), TaskRow.task.is_not(None))
+    with store.reading() as session:
+        return session.scalar(query) or 0
+
+
+def _all_labelled(path: Path | None, categories: int) -> tuple[Document, ...]:
+    """The documents of a file in which every one must have a label; none without a file."""
+    documents = read_documents(path, n_categories=categories) if path else ()
+    unlabelled = sum(document.label is None for document in documents)
+    if unlabelled:
+        raise DataError(f"{path}: {unlabelled} of {len(documents)} documents have no label; label or remove them")
+    return documents
+
+
+def data_stamps(campaign: Campaign) -> dict[str, str]:
+    """The campaign's files as they are now. Raises DataError where one is missing."""
+    named = {name: getattr(campaign.data, name) for name in DATA_FILES}
+    missing = [path for path in named.values() if path is not None and not path.exists()]
+    if missing:
+        raise DataError(f"{missing[0]}: no such file; put it there, or correct the campaign's [data]")
+    return {name: stamp(path) for name, path in named.items() if path is not None}
+
+
+def _frequent(documents: tuple[Document, ...], side: Embeddings) -> tuple[str, ...]:
+    counts = Counter(token for document in documents for token in document.tokens if token in side)
+    return tuple(form for form, _ in counts.most_common())
+
+
+def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tuple[Embeddings, Path, list[str]]:
+    """The vectors of a file and where their binary copy lies; a changed file gets a copy of its own.
+
+    Model versions name rows of the copy they were made from, so a copy is never overwritten.
+    """
+    if path.is_dir() and data.normalize == "none":
+        return load_embeddings(path), path, []
+    if not path.exists():
+        raise DataError(f"{path}: no such vectors; name a .vec or .vec.gz file, or a folder made by `clime binarize`")
+    copy = folder / f"{path.name.split('.')[0]}-{stamp(path, data.bad_vectors, data.normalize)}"
+    notes = copy.with_suffix(".json")
+    if not (copy.is_dir() and notes.is_file()):
+        embeddings, report = open_embeddings(path, progress, on_bad=data.bad_vectors)
+        folder.mkdir(parents=True, exist_ok=True)
+        save_embeddings(copy, Embeddings(embeddings.words, normalized(embeddings.vectors, data.normalize)))
+        notes.write_text(json.dumps(_noted(path, report) if report is not None else []))
+    return load_embeddings(copy), copy, json.loads(notes.read_text())
+
+
+def stamp(path: Path, *settings: str) -> str:
+    """A short name for a file as it is now: changes with its place, size and time of change, and with the settings."""
+    files = sorted(path.iterdir()) if path.is_dir() else [path]
+    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(json.dumps([states, settings]).encode()).hexdigest()[:12]
+
+
+def _noted(path: Path, report: VecReport) -> list[str]:
+    """What a person should know of the file."""
+    notes = []
+    if report.duplicates:
+        notes.append(f"{path.name}: {report.duplicates} repeated words left out, the first of each counts")
+    if report.skipped:
+        first = "; ".join(report.first_problems)
+        notes.append(f"{path.name}: {report.skipped} bad lines left out, the first: {first}")
+    return notes

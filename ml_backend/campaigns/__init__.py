@@ -1,0 +1,1 @@
+"""What a lead does with a campaign: bring it up, check it, export it."""

@@ -1,0 +1,147 @@
+"""What can be taken from the campaign page: vectors, labels, marks, decisions, the manifest.
+
+`clime export` writes the same and more into a folder. Here nothing is written but for a moment, and what may be large
+is made while it is sent.
+"""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from clime_core.data.documents import write_documents
+from clime_core.data.embedding_store import VECTORS_FILE
+from clime_core.data.feedback_file import write_feedback
+from clime_core.data.language import Language
+from clime_core.data.vec_file import vec_text
+from clime_core.errors import CampaignError, DataError
+from ml_backend.campaign_data import campaign_data_of
+from ml_backend.campaigns.export import judged, labelled
+from ml_backend.installation import Installation
+from ml_backend.label_studio.readings import Readings
+from ml_backend.rounds.live_models import live_model, live_number
+from ml_backend.status import snapshot_of
+from ml_backend.store.tables import CampaignRow, DecisionRow
+from ml_backend.store.version_folder import VersionFolder
+
+ROWS_AT_ONCE = 250
+"""Rows of vectors sent in one piece: less than a megabyte."""
+
+TEXT_BYTES = 11.0
+"""About how many bytes a number takes as text."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to send: its name, its kind, and its bytes, or where they lie. `large` ones take their time."""
+
+    name: str
+    mimetype: str
+    body: Path | Iterable[bytes]
+    large: bool = False
+
+
+Make = Callable[[Installation, CampaignRow], tuple[str, Path | Iterable[bytes]]]
+"""Makes the mimetype and the bytes of a download."""
+
+
+def download(installation: Installation, row: CampaignRow, what: str) -> Download:
+    """The file of that name, as the campaign is now. Raises CampaignError for one that there is not, or not yet."""
+    if what not in DOWNLOADS:
+        raise CampaignError(f"there is no download {what!r}, only {', '.join(DOWNLOADS)}")
+    if what in OF_A_VERSION:
+        live_number(row)
+    mimetype, body = DOWNLOADS[what](installation, row)
+    version = f"-v{row.live_version}" if what in OF_A_VERSION else ""
+    return Download(f"{row.name}{version}-{what}", mimetype, body, large=what.endswith(".vec"))
+
+
+def vec_bytes(installation: Installation, row: CampaignRow) -> dict[str, int]:
+    """About how large the vectors of each language are as text; empty before the first version."""
+    if row.live_version is None:
+        return {}
+    return installation.pages.get(("vec bytes", row.id, row.live_version), lambda: _vec_bytes(installation, row))
+
+
+def _vec_bytes(installation: Installation, row: CampaignRow) -> dict[str, int]:
+    try:
+        manifest = _folder(installation, row).read_manifest()
+        sizes = {side: (Path(manifest["vectors"][side]) / VECTORS_FILE).stat().st_size for side in Language}
+    except (OSError, DataError, KeyError):
+        return {}
+    return {str(side): int(size / 4 * TEXT_BYTES) for side, size in sizes.items()}
+
+
+def _vectors(side: Language) -> Make:
+    def make(installation: Installation, row: CampaignRow) -> tuple[str, Iterator[bytes]]:
+        model = live_model(installation, row)
+        lines = vec_text(model.embeddings.side(side), ROWS_AT_ONCE)
+        return "text/plain", (text for _, text in lines)
+
+    return make
+
+
+def _of_version(name: str, mimetype: str) -> Make:
+    def make(installation: Installation, row: CampaignRow) -> tuple[str, Path]:
+        path = _folder(installation, row).path / name
+        if not path.is_file():
+            raise CampaignError(f"{path} is gone; the next round makes a new version (`clime resume` first, if paused)")
+        return mimetype, path
+
+    return make
+
+
+def _labels(installation: Installation, row: CampaignRow) -> tuple[str, list[bytes]]:
+    snapshot = snapshot_of(installation, row)
+    data = campaign_data_of(installation, snapshot.campaign, snapshot.projects)
+    documents = labelled(data, snapshot.readings)
+    return "application/jsonl", _written(lambda path: write_documents(path, documents))
+
+
+def _marks(installation: Installation, row: CampaignRow) -> tuple[str, list[bytes]]:
+    readings: Readings = snapshot_of(installation, row).readings
+    return "text/csv", _written(lambda path: write_feedback(path, readings.marks, judged(readings)))
+
+
+def _decisions(installation: Installation, row: CampaignRow) -> tuple[str, Iterator[bytes]]:
+    """Every decision, oldest first, with all that is logged of it."""
+    return "application/jsonl", _each_decision(installation, row)
+
+
+def _each_decision(installation: Installation, row: CampaignRow) -> Iterator[bytes]:
+    with installation.store.reading() as session:
+        query = select(DecisionRow).where(DecisionRow.campaign_id == row.id).order_by(DecisionRow.id)
+        for decision in session.scalars(query.execution_options(yield_per=200)):
+            yield json.dumps(_fields(decision), ensure_ascii=False).encode() + b"\n"
+
+
+def _fields(decision: DecisionRow) -> dict[str, Any]:
+    names = (column.name for column in DecisionRow.__table__.columns)
+    return {name: getattr(decision, name) for name in names if name not in ("id", "campaign_id")}
+
+
+def _written(write: Callable[[Path], None]) -> list[bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "download"
+        write(path)
+        return [path.read_bytes()]
+
+
+def _folder(installation: Installation, row: CampaignRow) -> VersionFolder:
+    return VersionFolder.of(installation.folder(row), row.live_version or 0)
+
+
+DOWNLOADS: dict[str, Make] = {
+    "source.vec": _vectors(Language.SOURCE),
+    "target.vec": _vectors(Language.TARGET),
+    "refinement.safetensors": _of_version("refinement.safetensors", "application/octet-stream"),
+    "manifest.json": _of_version("manifest.json", "application/json"),
+    "labels.jsonl": _labels,
+    "marks.csv": _marks,
+    "decisions.jsonl": _decisions,
+}
+OF_A_VERSION = ("source.vec", "target.vec", "refinement.safetensors", "manifest.json")

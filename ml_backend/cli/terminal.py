@@ -1,0 +1,63 @@
+"""What a person reads in the terminal. Texts are shown as they are: a bracket in them is no markup."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+from rich.text import Text
+
+from clime_core.progress import Progress
+
+console = Console(markup=False, highlight=False, soft_wrap=True)
+notice = Console(markup=False, highlight=False, soft_wrap=True, stderr=True)
+
+
+def say(text: str) -> None:
+    """One line of the result."""
+    console.print(text)
+
+
+def show(thing: RenderableType) -> None:
+    """A table, or a text with colours."""
+    console.print(thing)
+
+
+def warn(text: str) -> None:
+    """One line that a person should see, beside the result."""
+    notice.print(text)
+
+
+def fail(text: str) -> None:
+    """Why a command ended."""
+    notice.print(Text.assemble(("error: ", "bold red"), text))
+
+
+PATIENCE_SECONDS = 2.0
+"""Work that ends sooner shows no bar."""
+
+
+@contextmanager
+def bars() -> Iterator[Progress]:
+    """A progress callback that draws on standard error, once the work has lasted for two seconds."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    display = Bars(*columns, console=Console(stderr=True), transient=True)
+    tasks: dict[str, tuple[TaskID, float]] = {}
+
+    def report(what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if what not in tasks:
+            tasks[what] = (display.add_task(what, visible=False), now)
+        task, began = tasks[what]
+        late = now - began >= PATIENCE_SECONDS
+        if late and not display.live.is_started:
+            display.start()
+        display.update(task, completed=done, total=total or None, visible=late)
+
+    try:
+        yield report
+    finally:
+        if display.live.is_started:
+            display.stop()

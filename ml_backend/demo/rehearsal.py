@@ -1,0 +1,96 @@
+"""A rehearsal: a simulated annotator works through a campaign over Label Studio's own API, as an ordinary user."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from clime_core.data.documents import DocumentId
+from clime_core.data.language import Language, Word
+from clime_core.errors import CampaignError
+from clime_core.progress import Progress, silent
+from clime_core.simulation.annotator import SimulatedAnnotator
+from ml_backend.campaign_data import campaign_data_of
+from ml_backend.campaign_file import Campaign
+from ml_backend.installation import Installation
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.label_studio.answers import document_result, word_result
+from ml_backend.label_studio.task_data import TaskKey
+from ml_backend.store.campaigns import get_campaign, projects_of
+from ml_backend.store.tables import ProjectRow
+
+QUIET_SECONDS = 300.0
+"""How long a round may take before the rehearsal gives up waiting for it."""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A simulated annotator at a annotator."""
+
+    installation: Installation
+    campaign: Campaign
+    client: AnnotatorClient
+    annotator: SimulatedAnnotator
+
+    def run(self, progress: Progress = silent) -> None:
+        """Work until the queue stays empty. Seconds are drawn, not waited for."""
+        with self.installation.store.reading() as session:
+            projects = projects_of(session, get_campaign(session, self.campaign.name))
+        documents = self._documents(projects)
+        while True:
+            status = self.settled()
+            progress("minutes", int(status["time"]["spent"] // 60), int(status["time"]["budget"] // 60))
+            task = self._next(status, projects)
+            if task is None:
+                return
+            self.answer(task, documents)
+
+    def answer(self, task: Mapping[str, Any], documents: Mapping[TaskKey, DocumentId]) -> None:
+        """Do one task."""
+        data = task["data"]
+        if data.get("word"):
+            result, seconds, skipped = self._judge(data)
+        else:
+            answer = self.annotator.label(documents[data["key"]])
+            categories = self.campaign.task.categories
+            result = [] if answer.label is None else document_result(categories[answer.label])
+            seconds, skipped = answer.seconds, answer.skipped
+        self.client.submit(task["id"], result, round(seconds, 2), skipped=skipped)
+
+    def settled(self) -> dict[str, Any]:
+        """The campaign's status once no round is waiting or running."""
+        name, address = self.campaign.name, self.installation.settings.address
+        own = self.installation.keyring.credentials(name)
+        deadline = time.monotonic() + QUIET_SECONDS
+        while time.monotonic() < deadline:
+            answer = requests.get(f"{address}/campaigns/{name}/status.json", auth=(own.user, own.password), timeout=30)
+            status: dict[str, Any] = answer.json()
+            if status["state"]["failed"]:
+                raise CampaignError(f"a round failed: {status['state']['failed']}")
+            if not status["state"]["running"] and not status["state"]["waiting"]:
+                return status
+            time.sleep(0.2)
+        raise CampaignError(f"a round takes more than {QUIET_SECONDS:.0f} s; see {address}/campaigns/{name}")
+
+    def _next(self, status: Mapping[str, Any], projects: list[ProjectRow]) -> dict[str, Any] | None:
+        """The next task where the campaign page sends the annotator, else wherever there is one."""
+        due = status["next"]["url"]
+        for project in sorted(projects, key=lambda p: f"/projects/{p.project}/" not in (due or "")):
+            task = self.client.next_task(project.project)
+            if task is not None:
+                return task
+        return None
+
+    def _documents(self, projects: list[ProjectRow]) -> dict[TaskKey, DocumentId]:
+        return campaign_data_of(self.installation, self.campaign, projects).by_key
+
+    def _judge(self, data: Mapping[str, Any]) -> tuple[list[dict[str, Any]], float, bool]:
+        (entry,) = data["word"]
+        keyword = Word(Language(entry["language"]), entry["keyword"])
+        shown = [Word(side, item["word"]) for side in Language for item in entry[side.value]]
+        answer = self.annotator.judge(keyword, shown)
+        marks = {word: similar for word, similar in answer.marks.items() if similar is not None}
+        added = dict.fromkeys(answer.added, True)
+        return word_result(data, marks, added), answer.seconds, answer.skipped

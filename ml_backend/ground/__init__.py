@@ -1,1 +1,0 @@
-"""Ground: the Label Studio client, the store, settings, authentication, payloads and metrics."""

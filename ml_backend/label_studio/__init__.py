@@ -1,0 +1,1 @@
+"""Label Studio: its client, and the translation between its tasks, results and ours."""

@@ -1,0 +1,42 @@
+"""An annotator's answers as Label Studio results: what the browser would send for a task of ours."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from clime_core.data.language import Language, Word
+from ml_backend.label_studio.task_data import LABEL_TAG
+
+
+def document_result(category: str) -> list[dict[str, Any]]:
+    """The result of choosing a category."""
+    return [_choice(LABEL_TAG, "text", category)]
+
+
+def word_result(
+    data: Mapping[str, Any], marks: Mapping[Word, bool], added: Mapping[Word, bool]
+) -> list[dict[str, Any]]:
+    """The result of marking shown words and typing new ones; True is similar."""
+    (entry,) = data["word"]
+    result = []
+    for side in Language:
+        for i, shown in enumerate(entry[side.value]):
+            similar = marks.get(Word(side, shown["word"]))
+            if similar is not None:
+                result.append(_choice(f"{side}_{i}", f"{side}_concordance_{i}", _judgement(similar)))
+        for similar in (True, False):
+            typed = [word.form for word, said in added.items() if word.language is side and said is similar]
+            result += _typed(f"{side}_add_{_judgement(similar)}", typed)
+    return result
+
+
+def _judgement(similar: bool) -> str:
+    return "similar" if similar else "dissimilar"
+
+
+def _choice(name: str, to_name: str, choice: str) -> dict[str, Any]:
+    return {"from_name": name, "to_name": to_name, "type": "choices", "value": {"choices": [choice]}}
+
+
+def _typed(name: str, forms: Iterable[str]) -> list[dict[str, Any]]:
+    texts = list(forms)
+    return [{"from_name": name, "to_name": "keyword", "type": "textarea", "value": {"text": texts}}] if texts else []

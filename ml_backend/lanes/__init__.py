@@ -1,1 +1,0 @@
-"""The two lanes: the web application (requests) and the worker (rounds)."""

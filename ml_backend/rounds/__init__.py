@@ -1,0 +1,1 @@
+"""Rounds: read the annotations, make a model version, publish the new order."""

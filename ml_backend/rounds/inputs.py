@@ -1,0 +1,46 @@
+"""What a round is made from: the annotations read back, and the campaign's data with them."""
+
+from collections.abc import Sequence
+
+from clime_core.data.labels import resolve_labels
+from clime_core.round.inputs import RoundInputs
+from ml_backend.campaign_data import CampaignData
+from ml_backend.campaign_file import Campaign
+from ml_backend.installation import Installation
+from ml_backend.label_studio.readings import ReadingCache, Readings, read_annotations
+from ml_backend.label_studio.task_data import keywords_of
+from ml_backend.store.tables import CampaignRow, ProjectRow
+
+
+def campaign_readings(
+    installation: Installation, row: CampaignRow, projects: Sequence[ProjectRow], reader: str = "rounds"
+) -> Readings:
+    """The campaign's annotations as the store has them. What the same reader has read before is not read again."""
+    campaign = installation.campaign(row)
+    return read_annotations(
+        installation.store,
+        projects,
+        campaign.task.categories,
+        overlap=campaign.work.overlap,
+        since=row.created_at,
+        cache=installation.reading_caches.get((reader, row.id), ReadingCache),
+    )
+
+
+def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> tuple[RoundInputs, tuple[str, ...]]:
+    """The inputs of a round, and a problem for each label whose document is no longer in the pool."""
+    labels, problems = data.document_labels(readings.labels)
+    asked = readings.finished_keys
+    inputs = RoundInputs(
+        embeddings=data.embeddings,
+        categories=len(campaign.task.categories),
+        train=[document for document in data.train if document.label is not None],
+        pool=data.pool,
+        labels=resolve_labels(labels).labels,
+        marks=readings.marks,
+        asked_documents=frozenset(document for key, document in data.by_key.items() if key in asked),
+        asked_keywords=frozenset(keywords_of(asked)),
+        test=data.test,
+        dev=data.dev,
+    )
+    return inputs, problems

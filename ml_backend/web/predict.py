@@ -1,0 +1,94 @@
+"""Answers to what Label Studio asks, from the live model version alone."""
+
+from typing import Any
+
+from clime_core.data.documents import Document
+from clime_core.data.tokens import tokenize
+from clime_core.errors import CampaignError
+from ml_backend.installation import Installation
+from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
+from ml_backend.label_studio.predictions import document_prediction, order_prediction
+from ml_backend.label_studio.task_data import LABEL_TAG
+from ml_backend.rounds.live_models import LiveModel, live_model
+from ml_backend.store.campaigns import all_campaigns, projects_of
+from ml_backend.store.tables import CampaignRow, ProjectRow, Role
+from ml_backend.store.versions import versions_of
+from ml_backend.web.payloads import PredictPayload, SetupPayload, TaskPayload
+
+TEMPLATE_TAG = DocumentTag(LABEL_TAG, "text", "doc[{{d}}].text")
+"""Where the documents of our own label configs are."""
+
+
+def version_name(number: int | None) -> str:
+    """What a model version is called in Label Studio. Never the name of an order, which it would disturb."""
+    return f"clime {number}" if number else "clime, not trained yet"
+
+
+def version_names(installation: Installation, row: CampaignRow) -> list[str]:
+    """All model versions, newest first."""
+    with installation.store.reading() as session:
+        return [version_name(version.number) for version in reversed(versions_of(session, row.id))]
+
+
+def campaign_of_project(installation: Installation, project: str | None) -> CampaignRow:
+    """The campaign of a project "<id>.<creation time>". Raises CampaignError where no or several campaigns fit."""
+    with installation.store.reading() as session:
+        found = [
+            campaign
+            for campaign in all_campaigns(session)
+            for known in projects_of(session, campaign)
+            if f"{known.project}.{known.created}" == project
+        ]
+    if len(found) != 1:
+        raise CampaignError(
+            f"project {project!r} belongs to {len(found)} campaigns; use the campaign's own credentials"
+        )
+    return found[0]
+
+
+def check_setup(installation: Installation, row: CampaignRow, asked: SetupPayload) -> dict[str, str]:
+    """Check the label config of the project. Raises CampaignError naming each tag that is wrong, and the fix."""
+    project = _project(installation, row, asked.project)
+    if asked.label_config and project is not None:
+        categories = installation.campaign(row).task.categories
+        name = project.tag["from_name"] if project.tag else None
+        found = check_label_config(asked.label_config, Role(project.role).value, categories, name)
+        if found.problems:
+            raise CampaignError("the label config does not fit the campaign: " + "; ".join(found.problems))
+    return {"model_version": version_name(row.live_version)}
+
+
+def _project(installation: Installation, row: CampaignRow, key: str | None) -> ProjectRow | None:
+    with installation.store.reading() as session:
+        return next((p for p in projects_of(session, row) if f"{p.project}.{p.created}" == key), None)
+
+
+def predictions_of(installation: Installation, row: CampaignRow, asked: PredictPayload) -> list[dict[str, Any]]:
+    """One prediction a task, in order. Raises CampaignError while there is no model version."""
+    model = live_model(installation, row)
+    campaign, project = installation.campaign(row), _project(installation, row, asked.project)
+    if asked.project is not None and project is None:
+        raise CampaignError(f"project {asked.project} is not one of campaign {row.name}; run `clime up` for it")
+    tag = DocumentTag(**project.tag) if project and project.tag else TEMPLATE_TAG
+    documents = [_document(task, tag) for task in asked.tasks]
+    probabilities = iter(_probabilities(model, [d for d in documents if d is not None]))
+    version = version_name(model.number)
+    return [
+        order_prediction(0.0, version)
+        if document is None
+        else document_prediction(next(probabilities), campaign.task.categories, tag, version)
+        for document in documents
+    ]
+
+
+def _document(task: TaskPayload, tag: DocumentTag) -> Document | None:
+    """The document of a task; None for a task that shows none, such as a word task."""
+    text = tag.text(task.data)
+    return None if text is None else Document(task.id or 0, tokenize(text), text=text)
+
+
+def _probabilities(model: LiveModel, documents: list[Document]) -> list[list[float]]:
+    if not documents:
+        return []
+    rows: list[list[float]] = model.predictor.predict_proba(model.embeddings, documents).tolist()
+    return rows

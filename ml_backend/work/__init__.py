@@ -1,1 +1,0 @@
-"""Work: what the lanes call: rounds, serving, intake, the page, doctor, export."""

@@ -1,0 +1,70 @@
+"""The Label Studio of the demo, here with a stand-in program: the real one is started by the live tests."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clime_core.errors import ExchangeError
+from ml_backend.label_studio.annotator_client import Login
+from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
+
+LISTEN = """
+import socket, sys, time
+with socket.socket() as s:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(("127.0.0.1", int(sys.argv[1])))
+    s.listen()
+    print("up", flush=True)
+    time.sleep(600)
+"""
+
+
+def local(folder: Path, program: Path, port: int) -> LocalLabelStudio:
+    """A server that is not started."""
+    return LocalLabelStudio(program, folder, port, Login("a@example.com", "b"), "c" * 40)
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc, as Linux has it")
+def test_what_a_killed_owner_left_is_stopped_and_its_port_is_free(tmp_path: Path) -> None:
+    """The next start of the demo does not stumble over its own Label Studio."""
+    program, port = tmp_path / "label-studio", free_port(18800)
+    program.write_text(LISTEN)
+    with subprocess.Popen(
+        [sys.executable, str(program), str(port)], stdout=subprocess.PIPE, start_new_session=True
+    ) as orphan:
+        assert orphan.stdout is not None
+        orphan.stdout.readline()
+        (tmp_path / "label-studio.pid").write_text(str(orphan.pid))
+        assert free_port(port) != port
+        local(tmp_path, program, port).stop_orphan()
+        assert orphan.wait(10) != 0
+    assert free_port(port) == port
+    assert not (tmp_path / "label-studio.pid").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc, as Linux has it")
+def test_a_stranger_with_the_old_process_id_is_left_alone(tmp_path: Path) -> None:
+    """Process ids are used again."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True) as stranger:
+        (tmp_path / "label-studio.pid").write_text(str(stranger.pid))
+        local(tmp_path, tmp_path / "label-studio", 1).stop_orphan()
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_a_missing_program_names_the_command_that_installs_it(tmp_path: Path) -> None:
+    """An error for people."""
+    with pytest.raises(ExchangeError, match="make label-studio"):
+        local(tmp_path, tmp_path / "none", 1).start()
+
+
+def test_a_taken_port_is_passed_over() -> None:
+    """The demo takes the next one."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert free_port(port) > port

@@ -1,0 +1,104 @@
+"""Reading a campaign's files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from clime_core.data.language import Language
+from clime_core.errors import DataError
+from ml_backend.campaign_data import read_campaign_data
+from ml_backend.campaign_file import Campaign
+from ml_backend.demo.corpus import DemoSizes, write_demo
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A small corpus that a test may spoil."""
+    write_demo(tmp_path, 0, DemoSizes(train=20, pool=10, test=10, text=60, dim=8))
+    return tmp_path
+
+
+def campaign(corpus: Path, **data: str) -> Campaign:
+    """A campaign on the corpus."""
+    files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl", "pool": "pool.jsonl"}
+    return Campaign.model_validate(
+        {
+            "name": "health",
+            "label_studio": {"url": "http://ls.example"},
+            "languages": {"source": {"name": "English"}, "target": {"name": "Spanish"}},
+            "task": {"categories": ["other", "health"]},
+            "data": {n: str(corpus / f) if "." in f else f for n, f in {**files, **data}.items()},
+        }
+    )
+
+
+def test_vectors_are_converted_once(corpus: Path) -> None:
+    """The binary copy serves until the file changes; a changed file gets another, and the old one stays as it was."""
+    folder = corpus / "campaign"
+    first = read_campaign_data(campaign(corpus), folder)
+    kept = Path(first.copies["src"]) / "vectors.safetensors"
+    made = kept.stat().st_mtime_ns
+    again = read_campaign_data(campaign(corpus), folder)
+    assert again.copies == first.copies
+    assert again.stamps == first.stamps
+    lines = (corpus / "en.vec").read_text().splitlines()
+    (corpus / "en.vec").write_text("\n".join([f"{len(lines) - 2} 8", *lines[2:]]) + "\n")
+    changed = read_campaign_data(campaign(corpus), folder)
+    assert changed.copies["src"] != first.copies["src"]
+    assert changed.stamps["source_vectors"] != first.stamps["source_vectors"]
+    assert len(changed.embeddings.source) == len(first.embeddings.source) - 1
+    assert kept.stat().st_mtime_ns == made
+
+
+def test_vectors_are_normalised_as_the_campaign_says(corpus: Path) -> None:
+    """Unit length is one of the ways; each way has a copy of its own."""
+    plain = read_campaign_data(campaign(corpus), corpus / "campaign")
+    unit = read_campaign_data(campaign(corpus, normalize="unit"), corpus / "campaign")
+    lengths = np.linalg.norm(unit.embeddings.target.vectors, axis=1)
+    np.testing.assert_allclose(lengths, 1, atol=1e-6)
+    assert unit.copies["tgt"] != plain.copies["tgt"]
+
+
+def test_the_search_offers_frequent_words_that_have_a_vector(corpus: Path) -> None:
+    """Words of the documents, most frequent first."""
+    campaign_data = read_campaign_data(campaign(corpus), corpus / "campaign")
+    offered = campaign_data.candidates[Language.TARGET]
+    counts = {form: sum(document.tokens.count(form) for document in campaign_data.pool) for form in offered}
+    assert list(counts.values()) == sorted(counts.values(), reverse=True)
+    assert all(form in campaign_data.embeddings.target for form in offered)
+
+
+def test_a_missing_vector_file_is_named(corpus: Path) -> None:
+    """With what would do instead."""
+    with pytest.raises(DataError, match=r"nowhere\.vec: no such vectors; name a \.vec"):
+        read_campaign_data(campaign(corpus, source_vectors="nowhere.vec"), corpus / "campaign")
+
+
+def test_an_empty_pool_is_refused(corpus: Path) -> None:
+    """There would be nothing to ask."""
+    (corpus / "empty.jsonl").write_text("\n")
+    with pytest.raises(DataError, match=r"the pool is empty|no document"):
+        read_campaign_data(campaign(corpus, pool="empty.jsonl"), corpus / "campaign")
+
+
+def test_training_documents_without_labels_are_refused(corpus: Path) -> None:
+    """The pool file in place of the training file is a likely slip."""
+    with pytest.raises(DataError, match="no document has a label"):
+        read_campaign_data(campaign(corpus, train="pool.jsonl"), corpus / "campaign")
+
+
+def test_a_label_outside_the_categories_is_named_with_its_line(corpus: Path) -> None:
+    """File and line."""
+    with (corpus / "train.jsonl").open("a") as file:
+        file.write(json.dumps({"id": "extra", "text": "something", "label": 7}) + "\n")
+    with pytest.raises(DataError, match=r"train\.jsonl:21: .*7"):
+        read_campaign_data(campaign(corpus), corpus / "campaign")
+
+
+def test_vectors_of_two_dimensions_do_not_fit(corpus: Path) -> None:
+    """They cannot be in one space."""
+    (corpus / "odd.vec").write_text("1 2\nhola 0.1 0.2\n")
+    with pytest.raises(DataError, match="8 dimensions, target vectors 2"):
+        read_campaign_data(campaign(corpus, target_vectors="odd.vec"), corpus / "campaign")

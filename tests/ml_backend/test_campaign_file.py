@@ -1,0 +1,161 @@
+"""The campaign file and the errors it gives."""
+
+from pathlib import Path
+
+import pytest
+
+from clime_core.errors import CampaignError
+from clime_core.scheduling.policies import Policy, Share
+from clime_core.scheduling.policies.adaptive import Roi
+from clime_core.scheduling.policies.fixed import OnlyDocuments, WordsFirst
+from ml_backend.campaign_file import read_campaign, restore_campaign
+
+GOOD = """
+name = "health"
+[label_studio]
+url = "http://127.0.0.1:8080"
+token_file = "token"
+[languages]
+source = { name = "English" }
+target = { name = "Uyghur", rtl = true }
+[task]
+categories = ["other", "health"]
+[data]
+source_vectors = "en.vec"
+target_vectors = "/elsewhere/ug.vec"
+train = "train.jsonl"
+pool = "pool.jsonl"
+[work]
+budget_minutes = 45
+share_documents = 0.25
+[round]
+runs = 5
+[round.classifier]
+kind = "dan"
+[round.refine]
+solver = "adam"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    """A campaign file."""
+    path = folder / "campaign.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_read_with_its_defaults(tmp_path: Path) -> None:
+    """What is not said has a default; paths start at the file."""
+    campaign = read_campaign(write(tmp_path, GOOD))
+    assert campaign.data.source_vectors == tmp_path / "en.vec"
+    assert campaign.data.target_vectors == Path("/elsewhere/ug.vec")
+    assert campaign.label_studio.token_file == tmp_path / "token"
+    assert campaign.work.chosen_policy == Share(share_documents=0.25)
+    assert (campaign.round.runs, campaign.round.classifier.kind, campaign.round.refine.solver) == (5, "dan", "adam")
+    assert campaign.work.setup == "mixed"
+    assert campaign.languages.target.rtl
+
+
+def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
+    """A campaign survives JSON, settings of the round included."""
+    campaign = read_campaign(write(tmp_path, GOOD))
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "health"', 'name = "Health!"', r"name: .*got 'Health!'"),
+        ('name = "health"', 'name = "clime"', "operator's user name"),
+        ("budget_minutes = 45", "overlap = 2", "overlap = 2 needs as many annotators, got annotators = 1"),
+        ("budget_minutes = 45", "break_ties = true", "break_ties needs more annotators than overlap = 1, got 1"),
+        ("runs = 5", "runs = 0", "runs must be above 0"),
+        ('url = "http://127.0.0.1:8080"', 'url = "localhost"', r"label_studio\.url: .*got 'localhost'"),
+        ('categories = ["other", "health"]', 'categories = ["health"]', r"task\.categories: .*at least 2"),
+        ('categories = ["other", "health"]', 'categories = ["a", "a"]', "distinct"),
+        ("budget_minutes = 45", "budget_minutes = 0", r"work\.budget_minutes: .*greater than 0, got 0"),
+        ("budget_minutes = 45", "budget_minuts = 45", r"work\.budget_minuts: no such field"),
+        ("share_documents = 0.25", "share_documents = 2", r"work\.share_documents"),
+        ("budget_minutes = 45", 'policy = "bandit"', r"work: policy: a policy is one of share, .*got 'bandit'"),
+        ("budget_minutes = 45", 'policy = { name = "roi", flor = 1 }', r"work: policy: policy roi: .*'flor'"),
+        ("budget_minutes = 45", 'policy = { name = "thompson", floor = 1 }', r"work: policy: floor must be .*got 1"),
+        ("budget_minutes = 45", 'policy = { name = ["roi"] }', r"policy: a policy is one of share, .*got \['roi'\]"),
+        ("budget_minutes = 45", 'policy = { name = "roi", strength = "much" }', r"strength must be .*got 'much'"),
+        ("budget_minutes = 45", 'policy = { name = "words-first", words_minutes = inf }', r"words_minutes .*got inf"),
+        ("[label_studio]", "seed = 9223372036854775808\n[label_studio]", r"seed: .*got 9223372036854775808"),
+        ("[label_studio]", "seed = -9223372036854775809\n[label_studio]", r"seed: .*got -9223372036854775809"),
+        ("budget_minutes = 45", "policy = 3", r"work\.policy: .*got 3"),
+        ('kind = "dan"', 'kind = "svm"', r"round\.classifier\.kind: .*got 'svm'"),
+        ('kind = "dan"', "epoch = 3", r"round: no such field: classifier\.epoch"),
+        ("runs = 5", "rums = 5", r"round: no such field: rums"),
+        ("runs = 5", 'selection = "surprise"', r"round\.selection: .*'entropy'.*'random'.*got 'surprise'"),
+        ("runs = 5", 'runs = 1\nselection = "ensemble"', r"round: selection by ensemble .*got runs = 1"),
+        ('pool = "pool.jsonl"', "", r"data\.pool is missing"),
+        ('train = "train.jsonl"', "", r"data\.train: Field required"),
+        ("[work]", '[work]\ndocuments = "score"', "two-projects"),
+        ("[task]", "[task", "not a TOML file"),
+        (
+            "[round.refine]",
+            "[round.predictor]\nshares = [0.2, 0.3, 0.5]\n[round.refine]",
+            r"round\.predictor\.shares must be 2 numbers .* one for each category, got \[0\.2, 0\.3, 0\.5\]",
+        ),
+        ("[round.refine]", "[round.predictor]\nshares = [1, 1]\n[round.refine]", r"round\.predictor\.shares must"),
+        ("[round.refine]", '[round.predictor]\nshares = "even"\n[round.refine]', r"shares.*even"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """File, field, what was got, how to fix it."""
+    assert old in GOOD
+    path = write(tmp_path, GOOD.replace(old, new))
+    with pytest.raises(CampaignError, match=message) as caught:
+        read_campaign(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("policy", "chosen"),
+    [
+        ('"words-first"', WordsFirst()),
+        ('{ name = "words-first", words_minutes = 20 }', WordsFirst(words_minutes=20)),
+        ('"documents"', OnlyDocuments()),
+        ('"roi"', Roi(share_documents=0.25)),
+        ('{ name = "roi", share_documents = 0.5, floor = 0.2 }', Roi(share_documents=0.5, floor=0.2)),
+    ],
+)
+def test_a_policy_is_a_name_or_a_table(tmp_path: Path, policy: str, chosen: Policy) -> None:
+    """Its own values win over the share that the campaign names for all."""
+    campaign = read_campaign(write(tmp_path, GOOD.replace("budget_minutes = 45", f"policy = {policy}")))
+    assert campaign.work.chosen_policy == chosen
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+
+
+def test_shares_go_with_the_categories(tmp_path: Path) -> None:
+    """Shares that fit are taken; when a category is added, they are asked for again."""
+    text = GOOD.replace("[round.refine]", "[round.predictor]\nshares = [0.8, 0.2]\n[round.refine]")
+    campaign = read_campaign(write(tmp_path, text))
+    assert campaign.round.predictor.shares == (0.8, 0.2)
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+    more = text.replace('["other", "health"]', '["other", "health", "sport"]')
+    with pytest.raises(CampaignError, match=r"round\.predictor\.shares must be 3 numbers"):
+        read_campaign(write(tmp_path, more))
+
+
+def test_a_missing_file_is_an_error_for_people(tmp_path: Path) -> None:
+    """And tells where to start."""
+    with pytest.raises(CampaignError, match="no such file; the README"):
+        read_campaign(tmp_path / "none.toml")
+
+
+def test_the_token_comes_from_a_file_or_a_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never from the campaign file; each lack has its own message."""
+    by_file = read_campaign(write(tmp_path, GOOD)).label_studio
+    with pytest.raises(CampaignError, match=r"token_file: no file .*token; write the token into it"):
+        by_file.token()
+    (tmp_path / "token").write_text("abc\n")
+    assert by_file.token() == "abc"
+    by_variable = read_campaign(write(tmp_path, GOOD.replace('token_file = "token"', ""))).label_studio
+    monkeypatch.delenv("LABEL_STUDIO_API_KEY", raising=False)
+    with pytest.raises(CampaignError, match="LABEL_STUDIO_API_KEY is empty"):
+        by_variable.token()
+    monkeypatch.setenv("LABEL_STUDIO_API_KEY", "xyz")
+    assert by_variable.token() == "xyz"
