@@ -19,7 +19,7 @@ from pydantic import (
 
 from clime_core.data.normalize import Normalization
 from clime_core.errors import CampaignError, ClimeError, TrainingError
-from clime_core.round.campaign_round import RoundSettings
+from clime_core.round.round_settings import RoundSettings
 from clime_core.scheduling.policies import POLICIES, Policy, Share, policy_of
 from ml_backend.auth import OPERATOR
 

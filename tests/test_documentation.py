@@ -8,11 +8,9 @@ import pytest
 import typer
 from pydantic import BaseModel
 
-from clime_core.model.bases.classifier import ClassifierSettings
-from clime_core.model.predictor.predictor import PredictorSettings
-from clime_core.model.predictor.target_model import TargetSettings
-from clime_core.model.predictor.word_channel import WordChannelSettings
-from clime_core.model.refinement.refine import RefineSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
+from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.model.selection.strategies import STRATEGIES
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.policies import POLICIES

@@ -18,7 +18,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import cohen_kappa_score
 
 from clime_core.data.documents import DocumentId
 
@@ -75,10 +74,12 @@ def stability(before: Observation, after: Observation) -> float | None:
     """Cohen's kappa of the categories that two versions predict for the pool; None for another pool or an empty one."""
     if not _one_pool(before, after) or not len(after.probabilities):
         return None
-    one, other = before.probabilities.argmax(axis=1), after.probabilities.argmax(axis=1)
-    if (one == other).all():
+    earlier, later = before.probabilities.argmax(axis=1), after.probabilities.argmax(axis=1)
+    if (earlier == later).all():
         return 1.0  # where all are of one category kappa is undefined
-    return float(cohen_kappa_score(one, other))
+    from sklearn.metrics import cohen_kappa_score  # takes a second: most of those who read gains need no kappa
+
+    return float(cohen_kappa_score(earlier, later))
 
 
 def pool_digest(pool: Iterable[DocumentId]) -> str:

@@ -1,14 +1,18 @@
-"""Where arithmetic runs: on the CPU or a GPU, on how many threads, and what happens when a GPU is full."""
+"""Where arithmetic runs: on the CPU or a GPU, on how many threads, and what happens when a GPU is full.
+
+Settings name a device, so this module imports torch only where a function needs it.
+"""
 
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
-
-import torch
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from clime_core.errors import TrainingError
+
+if TYPE_CHECKING:
+    import torch
 
 Device = Literal["auto", "cpu", "cuda"]
 Result = TypeVar("Result")
@@ -25,8 +29,10 @@ class Ran(Generic[Result]):
     fell_back: bool = False
 
 
-def resolve_device(device: Device) -> torch.device:
+def resolve_device(device: Device) -> "torch.device":
     """`auto` is the GPU where there is one, else the CPU. Raises TrainingError for `cuda` without a GPU."""
+    import torch
+
     available = torch.cuda.is_available()
     if device == "cuda" and not available:
         raise TrainingError(
@@ -36,8 +42,10 @@ def resolve_device(device: Device) -> torch.device:
     return torch.device("cuda" if available and device != "cpu" else "cpu")
 
 
-def run_on(device: torch.device, work: Callable[[torch.device], Result]) -> Ran[Result]:
+def run_on(device: "torch.device", work: Callable[["torch.device"], Result]) -> Ran[Result]:
     """Do `work(device)`; where the GPU's memory runs out, log a notice and do it again on the CPU."""
+    import torch
+
     try:
         return Ran(work(device), device.type)
     except torch.cuda.OutOfMemoryError as full:
@@ -53,6 +61,8 @@ def threads(n: int) -> Iterator[None]:
     More is not always faster: on a busy two-core machine two threads were measured several times slower
     than one, because each parallel step waits for the slowest thread.
     """
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(n)
     try:

@@ -22,7 +22,8 @@ from clime_core.evaluation.metrics import Metrics, evaluate
 from clime_core.model.bases.classifier import Classifier, train
 from clime_core.model.bases.examples import Example
 from clime_core.model.device import Device
-from clime_core.model.predictor.predictor import Predictor, PredictorSettings, fit_predictor
+from clime_core.model.predictor.predictor import Predictor, fit_predictor
+from clime_core.model.predictor.predictor_settings import PredictorSettings
 from clime_core.model.refinement.refine import Refinement, refine
 from clime_core.model.words.association import rank_associated
 from clime_core.model.words.salience import SalientWord, rank_salient

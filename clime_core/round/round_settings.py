@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from clime_core.errors import TrainingError
-from clime_core.model.bases.classifier import ClassifierSettings
-from clime_core.model.predictor.predictor import PredictorSettings
-from clime_core.model.refinement.refine import RefineSettings
-from clime_core.model.selection.strategies import Selection, check_selection
-from clime_core.model.words.salience import SalienceForm
+from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.predictor.predictor_settings import PredictorSettings
+from clime_core.model.refinement.refine_settings import RefineSettings
+from clime_core.model.selection.selection import Selection, check_selection
+from clime_core.model.words.salience_form import SalienceForm
 
 
 @dataclass(frozen=True)

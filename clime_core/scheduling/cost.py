@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from clime_core.scheduling.activity import Activity
 
@@ -90,7 +90,7 @@ class Cost:
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
         """The central interval of one task's seconds."""
-        reach = float(student.ppf((1 + level) / 2, self.df)) * self.scale
+        reach = float(stdtrit(self.df, (1 + level) / 2)) * self.scale
         return math.exp(self.mu - reach), math.exp(self.mu + reach)
 
 

@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from clime_core.model.predictor.predictor import PredictorSettings
-from clime_core.model.predictor.target_model import TargetSettings
-from clime_core.model.predictor.word_channel import WordChannelSettings
-from clime_core.model.refinement.refine import RefineSettings
+from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
+from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.round.round_settings import RoundSettings
 
 BARE = PredictorSettings(WordChannelSettings(weight=0.0), TargetSettings(weight=0.0), shares="as predicted")

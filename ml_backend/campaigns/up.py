@@ -175,7 +175,7 @@ def describe(installation: Installation, campaign: Campaign, projects: list[Proj
         row = get_campaign(session, campaign.name)
     links = tuple(campaign.label_studio.link(p.project) for p in projects)
     page = f"{installation.settings.page_address}/campaigns/{row.name}"
-    spent = bool(campaign_status(installation, row)["state"]["spent"])
+    spent = campaign_status(installation, row).state.spent
     return Up(links, page, installation.keyring.credentials(row.name), spent)
 
 

@@ -16,10 +16,12 @@ from clime_core.data.language import Language, Word
 from clime_core.data.marks import resolve
 from clime_core.errors import DataError, VocabularyError
 from clime_core.evaluation.metrics import Metrics, evaluate
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example
 from clime_core.model.device import threads
-from clime_core.model.refinement.refine import RefineSettings, refine
+from clime_core.model.refinement.refine import refine
+from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.model.words.neighbors import nearest
 from clime_core.model.words.salience import rank_salient
 from ml_backend.cli.terminal import bars, say, show, warn

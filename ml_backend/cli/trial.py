@@ -30,7 +30,7 @@ from ml_backend.installation import Installation, open_installation
 from ml_backend.label_studio.annotator_client import Login, join
 from ml_backend.rounds.worker import do_next
 from ml_backend.settings import Settings
-from ml_backend.status import campaign_status
+from ml_backend.status import campaign_status, status_json
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.web.app import create_app
 from ml_backend.wsgi import working
@@ -141,7 +141,7 @@ def _rehearse(rehearsal: Rehearsal, out: Path | None) -> None:
     installation = rehearsal.installation
     with installation.store.session() as session:
         row = get_campaign(session, rehearsal.campaign.name)
-    status = campaign_status(installation, row, most_rounds=100_000)
+    status = status_json(campaign_status(installation, row, max_rounds=100_000))
     text = report(status)
     if out is not None:
         out.write_text(text, encoding="utf-8")

@@ -1,8 +1,14 @@
-"""The state of a campaign, for its page and for programs."""
+"""The state of a campaign, for its pages and for programs."""
 
-from ml_backend.status.annotator import annotator_status, annotators_of
-from ml_backend.status.campaign import campaign_status
-from ml_backend.status.current import StillReadingError, snapshot_of
-from ml_backend.status.facts import campaign_facts
+from ml_backend.status.annotator import annotator_status
+from ml_backend.status.campaign import CampaignStatus, campaign_status, status_json
+from ml_backend.status.snapshot import StillReadingError, snapshot_of
 
-__all__ = ["StillReadingError", "annotator_status", "annotators_of", "campaign_facts", "campaign_status", "snapshot_of"]
+__all__ = [
+    "CampaignStatus",
+    "StillReadingError",
+    "annotator_status",
+    "campaign_status",
+    "snapshot_of",
+    "status_json",
+]

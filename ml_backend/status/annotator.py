@@ -1,52 +1,63 @@
 """All that one annotator's page shows."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ml_backend.installation import Installation
-from ml_backend.status.campaign import state_facts
-from ml_backend.status.current import snapshot_of
-from ml_backend.status.facts import next_facts
-from ml_backend.status.minutes import annotator_minutes
-from ml_backend.status.snapshot import CampaignSnapshot
+from ml_backend.queue.next_step import NextStep
+from ml_backend.status.campaign import State, campaign_state
+from ml_backend.status.facts import VersionFacts
+from ml_backend.status.minutes import AnnotatorTime, Time
+from ml_backend.status.snapshot import snapshot_of
 from ml_backend.store.rounds import recent_rounds
 from ml_backend.store.tables import CampaignRow
+
+MAX_ROUNDS = 5
+"""Rounds from which the state is told: one running, one queued, one done or failed."""
+
+
+@dataclass(frozen=True)
+class AnnotatorStatus:
+    """What an annotator should do now, what they did, and the time left to them and to the campaign.
+
+    annotators: everybody who has a page. accuracy: of the first version that was measured and of the live one, None
+    where they are not known.
+    """
+
+    name: str
+    annotator: str
+    languages: tuple[str, str]
+    state: State
+    next: NextStep
+    own: AnnotatorTime
+    campaign: Time
+    annotators: tuple[str, ...]
+    accuracy: tuple[float, float] | None
 
 
 def annotator_status(
     installation: Installation, row: CampaignRow, annotator: str, timeout: float | None = None
-) -> dict[str, Any]:
-    """What they should do now, what they did, the minutes left to them and to the campaign, in seconds."""
+) -> AnnotatorStatus:
+    """The status of an annotator, also of one who has not begun; `timeout` as for `snapshot_of`."""
     snapshot = snapshot_of(installation, row, timeout)
     with installation.store.reading() as session:
-        rounds = recent_rounds(session, row.id, 5)
-    campaign, schedule = snapshot.campaign, snapshot.schedule
-    left = schedule.budget.left(schedule.ledger)
-    return {
-        "name": row.name,
-        "annotator": annotator,
-        "languages": [campaign.languages.source.name, campaign.languages.target.name],
-        "question": campaign.task.question,
-        "state": state_facts(row, rounds, spent=schedule.spent),
-        "next": next_facts(snapshot, annotator),
-        "own": annotator_minutes(snapshot, annotator),
-        "campaign": {"budget": schedule.budget.seconds, "spent": schedule.ledger.spent(), "left": left},
-        "annotators": known_annotators(snapshot),
-        "gained": _gained(snapshot),
-    }
+        rounds = recent_rounds(session, row.id, MAX_ROUNDS)
+    facts = snapshot.facts
+    return AnnotatorStatus(
+        name=row.name,
+        annotator=annotator,
+        languages=facts.languages,
+        state=campaign_state(row, rounds, spent=snapshot.schedule.spent),
+        next=snapshot.next_step(annotator),
+        own=snapshot.time_of(annotator),
+        campaign=facts.time,
+        annotators=snapshot.annotators,
+        accuracy=first_and_live_accuracy(facts.versions),
+    )
 
 
-def _gained(snapshot: CampaignSnapshot) -> list[float] | None:
-    """The accuracy of the first version that was measured, and of the live one; None where that is not known."""
-    measured = [v for v in snapshot.versions if v.metrics.get("accuracy") is not None]
-    live = [v for v in measured if v.number == snapshot.row.live_version]
-    return [measured[0].metrics["accuracy"], live[0].metrics["accuracy"]] if live and live != measured[:1] else None
-
-
-def annotators_of(installation: Installation, row: CampaignRow, timeout: float | None = None) -> list[str]:
-    """Everybody who has annotated or was given minutes, by name."""
-    return known_annotators(snapshot_of(installation, row, timeout))
-
-
-def known_annotators(snapshot: CampaignSnapshot) -> list[str]:
-    """The names that there are pages for."""
-    return sorted({*snapshot.ledger.annotators, *snapshot.campaign.work.minutes_of})
+def first_and_live_accuracy(versions: Sequence[VersionFacts]) -> tuple[float, float] | None:
+    """The accuracy of the first version that was measured and of the live one; None where these are not two."""
+    measured = [(version.live, version.accuracy) for version in versions if version.accuracy is not None]
+    live = [accuracy for is_live, accuracy in measured[1:] if is_live]
+    return (measured[0][1], live[0]) if live else None

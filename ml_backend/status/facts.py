@@ -1,131 +1,171 @@
-"""The facts that stay as they are until somebody annotates or a version is made."""
+"""The facts that stay as they are until somebody annotates, a version is made, or the campaign file changes."""
 
 from collections import Counter
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from clime_core.data.labels import resolve_labels
 from clime_core.data.language import Word
+from clime_core.data.marks import Mark
+from clime_core.evaluation.gain import Gain
 from clime_core.scheduling.activity import Activity
-from clime_core.scheduling.schedule import MAX_FORECAST_TASKS
-from clime_core.scheduling.stopping import advice
-from ml_backend.queue.next_step import next_step
-from ml_backend.status.agreement import agreement_facts
-from ml_backend.status.minutes import minutes_facts
-from ml_backend.status.snapshot import CampaignSnapshot
+from clime_core.scheduling.forecast import Forecast
+from clime_core.scheduling.gain_period import ClosedPeriod
+from clime_core.scheduling.schedule import MAX_FORECAST_TASKS, Schedule
+from clime_core.scheduling.stopping import Advice, advice
+from ml_backend.label_studio.readings import Readings
+from ml_backend.queue.next_step import NextStep
+from ml_backend.status.agreement import AgreementFacts
+from ml_backend.status.minutes import Time
 from ml_backend.store.gain_periods import closed_periods
+from ml_backend.store.rankings import Rankings
 from ml_backend.store.tables import VersionRow
 
-SALIENT = 40
+COUNTS = ("labels", "marks", "keywords", "seconds", "seconds_by", "class_balance")
+"""What a version's row keeps of what it was made from."""
+
+METRICS = ("accuracy", "macro_f1", "auc", "n", "intervals")
+"""What it keeps of the test; nothing where there are no test documents."""
+
+MAX_JUDGED = 40
+"""Keywords that are listed as judged last."""
 
 
-def campaign_facts(snapshot: CampaignSnapshot) -> dict[str, Any]:
-    """What the page says of this snapshot, made once."""
-    return snapshot.once("facts", lambda: _facts(snapshot))
+@dataclass(frozen=True)
+class VersionFacts:
+    """One model version.
+
+    labels, marks, keywords: how many it was made from. seconds: of work until then. class_balance: shares of its
+    predictions, by category. gain and stability (Cohen's kappa): of the gain period that it closed. accuracy, macro_f1
+    and auc: on the `n` test documents, with 95 % intervals by name. None where a version does not know.
+    """
+
+    number: int
+    live: bool
+    at: float
+    labels: int | None = None
+    marks: int | None = None
+    keywords: int | None = None
+    seconds: float | None = None
+    seconds_by: Mapping[str, float] | None = None
+    class_balance: Sequence[float] | None = None
+    gain: Gain | None = None
+    stability: float | None = None
+    accuracy: float | None = None
+    macro_f1: float | None = None
+    auc: float | None = None
+    n: int | None = None
+    intervals: Mapping[str, Sequence[float]] | None = None
+
+    def measure(self, name: str) -> float | None:
+        """One of `accuracy`, `macro_f1`, `auc` and `stability`."""
+        value: float | None = getattr(self, name)
+        return value
+
+    def interval(self, name: str) -> Sequence[float] | None:
+        """The 95 % interval of a measure."""
+        return (self.intervals or {}).get(name)
 
 
-def _facts(snapshot: CampaignSnapshot) -> dict[str, Any]:
-    campaign = snapshot.campaign
-    return {
-        "languages": [campaign.languages.source.name, campaign.languages.target.name],
-        "categories": list(campaign.task.categories),
-        "next": next_facts(snapshot),
-        "time": minutes_facts(snapshot),
-        "forecast": forecast_facts(snapshot),
-        "advice": advice_facts(snapshot),
-        "versions": [version_facts(version, snapshot.row.live_version) for version in snapshot.versions],
-        "salient": snapshot.rankings.salient[:SALIENT],
-        "judged": judged_keywords(snapshot),
-        "balance": class_balance(snapshot),
-        "agreement": agreement_facts(snapshot.readings, len(campaign.task.categories)),
-        "problems": list(snapshot.readings.problems),
-        "projects": [{"role": p.role, "url": campaign.label_studio.link(p.project)} for p in snapshot.projects],
-    }
+class JudgedKeyword(NamedTuple):
+    """A keyword and how many marks were made under it."""
+
+    language: str
+    form: str
+    marks: int
 
 
-def class_balance(snapshot: CampaignSnapshot) -> dict[str, Any]:
-    """Shares of the predictions by category, None where the live version says nothing; counts of the labels."""
-    live = next((v for v in snapshot.versions if v.number == snapshot.row.live_version), None)
-    labels = Counter(resolve_labels(snapshot.readings.labels).labels.values())
-    return {
-        "predicted": live.made_from.get("class_balance") if live else None,
-        "labels": [labels[category] for category in range(len(snapshot.campaign.task.categories))],
-    }
+@dataclass(frozen=True)
+class Balance:
+    """By category: shares of the live version's predictions, None where they are not known; numbers of labels."""
+
+    predicted: Sequence[float] | None
+    labels: tuple[int, ...]
 
 
-SHOWN = 40
+@dataclass(frozen=True)
+class ProjectLink:
+    """A Label Studio project of the campaign and where it opens."""
+
+    role: str
+    url: str
 
 
-def judged_keywords(snapshot: CampaignSnapshot) -> list[list[Any]]:
-    """Language, form and number of marks of each, the one judged last first, at most 40."""
+@dataclass(frozen=True)
+class CampaignFacts:
+    """What the campaign page shows, but for the state, the rounds and the decisions."""
+
+    name: str
+    languages: tuple[str, str]
+    categories: tuple[str, ...]
+    next: NextStep
+    time: Time
+    forecast: Forecast | None
+    advice: tuple[Advice, ...]
+    versions: tuple[VersionFacts, ...]
+    salient: tuple[tuple[str, str, float], ...]
+    judged: tuple[JudgedKeyword, ...]
+    balance: Balance
+    agreement: AgreementFacts
+    problems: tuple[str, ...]
+    projects: tuple[ProjectLink, ...]
+
+
+def version_facts(versions: Sequence[VersionRow], live: int | None) -> tuple[VersionFacts, ...]:
+    """All versions, the oldest first; `live` is the number of the live one."""
+    periods = {closed.version: closed.period for closed in closed_periods(versions)}
+    return tuple(_version(version, periods.get(version.number), live) for version in versions)
+
+
+def _version(row: VersionRow, period: ClosedPeriod | None, live: int | None) -> VersionFacts:
+    return VersionFacts(
+        number=row.number,
+        live=row.number == live,
+        at=row.created_at,
+        **{name: row.made_from.get(name) for name in COUNTS},
+        gain=period.gain if period else None,
+        stability=period.stability if period else None,
+        **{name: row.metrics.get(name) for name in METRICS},
+    )
+
+
+def class_balance(versions: Sequence[VersionFacts], readings: Readings, categories: int) -> Balance:
+    """Shares of the live version's predictions, and how many documents have which label."""
+    live = next((version for version in versions if version.live), None)
+    labels = Counter(resolve_labels(readings.labels).labels.values())
+    return Balance(live.class_balance if live else None, tuple(labels[category] for category in range(categories)))
+
+
+def judged_keywords(marks: Iterable[Mark]) -> tuple[JudgedKeyword, ...]:
+    """The keyword judged last first, at most `MAX_JUDGED`."""
     last: dict[Word, float] = {}
-    marks: dict[Word, int] = {}
-    for mark in snapshot.readings.marks:
+    counts: Counter[Word] = Counter()
+    for mark in marks:
         last[mark.keyword] = max(mark.at, last.get(mark.keyword, mark.at))
-        marks[mark.keyword] = marks.get(mark.keyword, 0) + 1
-    newest = sorted(last, key=lambda word: (-last[word], word))[:SHOWN]
-    return [[str(word.language), word.form, marks[word]] for word in newest]
+        counts[mark.keyword] += 1
+    newest = sorted(last, key=lambda word: (-last[word], word))[:MAX_JUDGED]
+    return tuple(JudgedKeyword(word.language.value, word.form, counts[word]) for word in newest)
 
 
-SOMEBODY_NEW = ""
-"""The annotator who has done nothing yet."""
-
-
-def next_facts(snapshot: CampaignSnapshot, annotator: str = SOMEBODY_NEW) -> dict[str, Any]:
-    """What the annotator should do now, and where; no activity and no url where there is nothing to do for them."""
-    schedule = snapshot.schedule
-    left = schedule.budget.left_of(schedule.ledger, annotator)
-    step = next_step(
-        annotator, snapshot.readings, snapshot.campaign, snapshot.projects, schedule.next, left,
-        paused=snapshot.row.annotating_paused,
-    )  # fmt: skip
-    return {
-        "activity": step.activity,
-        "reason": step.reason,
-        "url": step.url,
-        "waiting": dict(step.waiting),
-        "tied": dict(step.tied),
-    }
-
-
-def forecast_facts(snapshot: CampaignSnapshot) -> dict[str, Any] | None:
-    """The forecast and its sentence; None where the time is up, and before the first model version.
+def campaign_forecast(schedule: Schedule, rankings: Rankings, waiting: Mapping[Activity, int]) -> Forecast | None:
+    """How many tasks the time left allows; None where the time is up.
 
     Every round finds new keywords, so that those prepared by now say nothing about how many there will be.
     """
-    schedule, rankings = snapshot.schedule, snapshot.rankings
-    if schedule.spent or not snapshot.versions:
+    if schedule.spent:
         return None
-    words = MAX_FORECAST_TASKS if rankings.keywords else 0
-    prepared = {Activity.DOCUMENTS: len(rankings.documents), Activity.WORDS: words}
-    found = schedule.forecast({a: prepared[a] + snapshot.waiting[a] for a in Activity})
-    return {**asdict(found), "text": str(found)}
+    keywords = MAX_FORECAST_TASKS if rankings.keywords else 0
+    prepared = {Activity.DOCUMENTS: len(rankings.documents), Activity.WORDS: keywords}
+    return schedule.forecast({a: prepared[a] + waiting[a] for a in Activity})
 
 
-def advice_facts(snapshot: CampaignSnapshot) -> list[dict[str, Any]]:
+def stopping_advice(schedule: Schedule, versions: Sequence[VersionRow]) -> tuple[Advice, ...]:
     """Reasons to stop and whether they hold; nobody is stopped by them."""
-    schedule, periods = snapshot.schedule, [closed.period for closed in closed_periods(snapshot.versions)]
-    found = advice(
+    periods = [closed.period for closed in closed_periods(versions)]
+    return advice(
         schedule.ledger.spent(),
         schedule.budget.seconds,
         [period.stability for period in periods],
         [period.gain for period in periods],
     )
-    return [asdict(one) for one in found]
-
-
-COUNTS = ("labels", "marks", "keywords", "seconds", "seconds_by", "class_balance")
-
-
-def version_facts(version: VersionRow, live: int | None) -> dict[str, Any]:
-    """One version. `stability`: Cohen's kappa of its predictions and those where the stretch of work began."""
-    period = version.made_from.get("stretch") or {}
-    return {
-        "number": version.number,
-        "live": version.number == live,
-        "at": version.created_at,
-        **{key: version.made_from.get(key) for key in COUNTS},
-        "gain": period.get("gain"),
-        "stability": period.get("stability"),
-        **version.metrics,
-    }

@@ -1,49 +1,99 @@
-"""Where the minutes went: by activity and annotator, against the budget."""
+"""Where the minutes went: by activity and annotator, against the budget. All in seconds."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from clime_core.scheduling.activity import Activity
-from clime_core.scheduling.ledger import Rule
-from ml_backend.status.snapshot import CampaignSnapshot
+from clime_core.scheduling.ledger import Ledger, Rule
+from clime_core.scheduling.schedule import Schedule
+
+TasksDone = Counter[tuple[str, Activity]]
+"""Finished tasks by annotator and activity."""
 
 
-def minutes_facts(snapshot: CampaignSnapshot) -> dict[str, Any]:
-    """Seconds and visits of the campaign. `share` is None where the policy has no fixed shares."""
-    ledger, budget = snapshot.ledger, snapshot.schedule.budget
-    done = Counter((entry.visit.activity, entry.visit.skipped) for entry in ledger.entries)
-    share = getattr(snapshot.schedule.policy, "share_documents", None)
+@dataclass(frozen=True)
+class ActivityTime:
+    """Seconds and visits of one activity. share: of the time, as wanted; None where the policy has no fixed shares."""
+
+    seconds: float
+    share: float | None
+    done: int
+    skipped: int
+
+
+@dataclass(frozen=True)
+class AnnotatorTime:
+    """Seconds and finished tasks of one annotator, by activity and in all.
+
+    budget: what they may take. left: what they may still take. over: what they took beyond their own budget.
+    """
+
+    annotator: str
+    seconds: Mapping[Activity, float]
+    done: Mapping[Activity, int]
+    spent: float
+    budget: float
+    left: float
+    over: float
+
+
+@dataclass(frozen=True)
+class Time:
+    """Seconds of the campaign. annotators: seconds spent, by name.
+
+    estimated, capped and clock: visits whose seconds are estimated, were too many, or were more than the clock allows.
+    """
+
+    budget: float
+    spent: float
+    left: float
+    activities: Mapping[Activity, ActivityTime]
+    annotators: Mapping[str, float]
+    by_annotator: tuple[AnnotatorTime, ...]
+    estimated: int
+    capped: int
+    clock: int
+
+
+def campaign_time(schedule: Schedule, done: TasksDone) -> Time:
+    """The time of everybody."""
+    ledger, budget = schedule.ledger, schedule.budget
+    return Time(
+        budget=budget.seconds,
+        spent=ledger.spent(),
+        left=budget.left(ledger),
+        activities=_activities(schedule),
+        annotators={name: ledger.spent(annotator=name) for name in ledger.annotators},
+        by_annotator=tuple(annotator_time(schedule, done, name) for name in ledger.annotators),
+        estimated=ledger.count(Rule.ESTIMATED),
+        capped=ledger.count(Rule.CAPPED),
+        clock=ledger.count(Rule.CLOCK),
+    )
+
+
+def annotator_time(schedule: Schedule, done: TasksDone, annotator: str) -> AnnotatorTime:
+    """The time of one annotator; all zero for one who has not begun."""
+    ledger, budget = schedule.ledger, schedule.budget
+    return AnnotatorTime(
+        annotator=annotator,
+        seconds={a: ledger.spent(a, annotator) for a in Activity},
+        done={a: done[annotator, a] for a in Activity},
+        spent=ledger.spent(annotator=annotator),
+        budget=budget.of(annotator),
+        left=budget.left_of(ledger, annotator),
+        over=budget.over_of(ledger, annotator),
+    )
+
+
+def tasks_done(ledger: Ledger) -> TasksDone:
+    """How many tasks each annotator finished; skipped ones are left out."""
+    visits = (entry.visit for entry in ledger.entries)
+    return Counter((visit.annotator, visit.activity) for visit in visits if not visit.skipped)
+
+
+def _activities(schedule: Schedule) -> dict[Activity, ActivityTime]:
+    visits = Counter((entry.visit.activity, entry.visit.skipped) for entry in schedule.ledger.entries)
+    share = getattr(schedule.policy, "share_documents", None)
     shares = {Activity.DOCUMENTS: share, Activity.WORDS: None if share is None else 1 - share}
-    return {
-        "budget": budget.seconds,
-        "spent": ledger.spent(),
-        "left": budget.left(ledger),
-        "activities": {
-            str(a): {"seconds": ledger.spent(a), "share": shares[a], "done": done[a, False], "skipped": done[a, True]}
-            for a in Activity
-        },
-        "annotators": {name: ledger.spent(annotator=name) for name in ledger.annotators},
-        "by_annotator": [annotator_minutes(snapshot, name) for name in ledger.annotators],
-        "estimated": ledger.count(Rule.ESTIMATED),
-        "capped": ledger.count(Rule.CAPPED),
-        "clock": ledger.count(Rule.CLOCK),
-    }
-
-
-def annotator_minutes(snapshot: CampaignSnapshot, annotator: str) -> dict[str, Any]:
-    """Seconds and finished tasks of one annotator; all zero for one who has not begun."""
-    ledger, budget = snapshot.ledger, snapshot.schedule.budget
-    done = snapshot.once("done", lambda: _done(snapshot))
-    return {
-        "annotator": annotator,
-        "seconds": {str(a): ledger.spent(a, annotator) for a in Activity},
-        "done": {str(a): done[annotator, a] for a in Activity},
-        "spent": ledger.spent(annotator=annotator),
-        "budget": budget.of(annotator),
-        "left": budget.left_of(ledger, annotator),
-        "over": budget.over_of(ledger, annotator),
-    }
-
-
-def _done(snapshot: CampaignSnapshot) -> Counter[tuple[str, Activity]]:
-    return Counter((e.visit.annotator, e.visit.activity) for e in snapshot.ledger.entries if not e.visit.skipped)
+    return {a: ActivityTime(schedule.ledger.spent(a), shares[a], visits[a, False], visits[a, True]) for a in Activity}

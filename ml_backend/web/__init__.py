@@ -1,1 +1,1 @@
-"""The web application: what Label Studio and people ask, answered without training and without asking Label Studio."""
+"""The web application: answers Label Studio and people, without training and without asking Label Studio."""

@@ -1,4 +1,4 @@
-"""The request lane: every route, a few lines each. Nothing here trains, and nothing here asks Label Studio."""
+"""The web application: who may use it, and the routes for Label Studio. It never trains and never asks Label Studio."""
 
 import logging
 import time
@@ -22,20 +22,27 @@ from ml_backend.web.webhook import receive_event
 
 log = logging.getLogger(__name__)
 
+REFRESH_SECONDS = 5.0
+"""How often a page refreshes by itself."""
+
+READING_SECONDS = 1.0
+"""How often it does while the annotations are being read."""
+
 
 def create_app(installation: Installation) -> Flask:
     """The web application. Every request needs basic auth: the user is a campaign, or the operator `clime`."""
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.config.update(REFRESH_SECONDS=REFRESH_SECONDS, READING_SECONDS=READING_SECONDS)
     _add_guards(app, installation)
-    _add_protocol(app, installation)
+    _add_label_studio_routes(app, installation)
     add_pages(app, installation)
     add_plots(app, installation)
     add_downloads(app, installation)
     return app
 
 
-def _add_protocol(app: Flask, installation: Installation) -> None:
+def _add_label_studio_routes(app: Flask, installation: Installation) -> None:
     """What Label Studio calls."""
 
     @app.get("/health")
@@ -44,13 +51,13 @@ def _add_protocol(app: Flask, installation: Installation) -> None:
 
     @app.post("/setup")
     def setup() -> Any:
-        asked = payloads.parse(payloads.SetupPayload, request.get_json(silent=True))
-        return check_setup(installation, _campaign(installation, asked.project), asked)
+        payload = payloads.parse(payloads.SetupPayload, request.get_json(silent=True))
+        return check_setup(installation, _campaign(installation, payload.project), payload)
 
     @app.post("/predict")
     def predict() -> Any:
-        asked = payloads.parse(payloads.PredictPayload, request.get_json(silent=True))
-        results = predictions_of(installation, _campaign(installation, asked.project), asked)
+        payload = payloads.parse(payloads.PredictPayload, request.get_json(silent=True))
+        results = predictions_of(installation, _campaign(installation, payload.project), payload)
         installation.metrics.predictions.inc(len(results))
         return {"results": results}
 
@@ -73,14 +80,14 @@ def _add_protocol(app: Flask, installation: Installation) -> None:
 
 
 def _add_guards(app: Flask, installation: Installation) -> None:
-    """Authentication before, timing after, errors for people."""
+    """Authentication before each request, its time after it, and errors for people."""
 
     @app.before_request
     def authenticate() -> Response | None:
         g.start = time.perf_counter()
-        given = request.authorization
-        if given and given.username and installation.keyring.admits(given.username, given.password or ""):
-            g.user = given.username
+        login = request.authorization
+        if login and login.username and installation.keyring.admits(login.username, login.password or ""):
+            g.user = login.username
             return None
         return Response("a user name and password are needed\n", 401, {"WWW-Authenticate": 'Basic realm="clime"'})
 
@@ -91,28 +98,28 @@ def _add_guards(app: Flask, installation: Installation) -> None:
         return response
 
     @app.errorhandler(ClimeError)
-    def mendable(error: ClimeError) -> Response | tuple[str, int]:
+    def answer_clime_error(error: ClimeError) -> Response | tuple[str, int]:
         if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
             return render_template("error.html", message=str(error)), 400
         answer = jsonify(error=str(error))
-        answer.status = f"400 {_reason(str(error))}"
+        answer.status = f"400 {_reason_phrase(str(error))}"
         return answer
 
     @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> AnyResponse | tuple[Response, int]:
+    def answer_unexpected_error(error: Exception) -> AnyResponse | tuple[Response, int]:
         if isinstance(error, HTTPException):
             return error.get_response()
         log.exception("%s %s failed", request.method, request.path)
         return jsonify(error="an error inside clime; its log says more"), 500
 
 
-def _reason(message: str) -> str:
-    """The message as the status line's reason, the one part of an answer that Label Studio shows to people."""
+def _reason_phrase(message: str) -> str:
+    """The message for the status line, the only part of an error that Label Studio shows to people."""
     return " ".join(message.encode("ascii", "replace").decode().split())[:500]
 
 
 def _campaign(installation: Installation, project: str | None = None) -> CampaignRow:
-    """The campaign that the credentials stand for; the operator's requests are found by their project."""
+    """The campaign of the credentials; for the operator, the campaign of the project."""
     with installation.store.reading() as session:
         if g.user != OPERATOR:
             return get_campaign(session, g.user)

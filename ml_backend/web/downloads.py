@@ -1,4 +1,4 @@
-"""The request lane's files to save."""
+"""The route of the files to save."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from flask import Flask, Response, send_file
 
 from ml_backend.campaigns.downloads import download
 from ml_backend.installation import Installation
-from ml_backend.web.arguments import named
+from ml_backend.web.arguments import permitted_campaign
 
 
 def add_downloads(app: Flask, installation: Installation) -> None:
@@ -14,14 +14,14 @@ def add_downloads(app: Flask, installation: Installation) -> None:
 
     @app.get("/campaigns/<name>/downloads/<what>")
     def downloads(name: str, what: str) -> Response:
-        row = named(installation, name)
-        made = download(installation, row, what)
-        if made.large and not installation.download_slots.acquire(blocking=False):
+        row = permitted_campaign(installation, name)
+        file = download(installation, row, what)
+        if file.large and not installation.download_slots.acquire(blocking=False):
             return Response("other vectors are being sent; try again in a minute\n", 503, {"Retry-After": "60"})
-        if isinstance(made.body, Path):
-            return send_file(made.body, made.mimetype, as_attachment=True, download_name=made.name)
-        response = Response(made.body, mimetype=made.mimetype)
-        response.headers.set("Content-Disposition", "attachment", filename=made.name)
-        if made.large:
+        if isinstance(file.body, Path):
+            return send_file(file.body, file.mimetype, as_attachment=True, download_name=file.name)
+        response = Response(file.body, mimetype=file.mimetype)
+        response.headers.set("Content-Disposition", "attachment", filename=file.name)
+        if file.large:
             response.call_on_close(installation.download_slots.release)
         return response

@@ -20,7 +20,7 @@ TEMPLATE_TAG = DocumentTag(LABEL_TAG, "text", "doc[{{d}}].text")
 
 
 def version_name(number: int | None) -> str:
-    """What a model version is called in Label Studio. Never the name of an order, which it would disturb."""
+    """The name of a model version in Label Studio. It is never that of an order, which it would disturb."""
     return f"clime {number}" if number else "clime, not trained yet"
 
 
@@ -33,44 +33,49 @@ def version_names(installation: Installation, row: CampaignRow) -> list[str]:
 def campaign_of_project(installation: Installation, project: str | None) -> CampaignRow:
     """The campaign of a project "<id>.<creation time>". Raises CampaignError where no or several campaigns fit."""
     with installation.store.reading() as session:
-        found = [
+        campaigns = [
             campaign
             for campaign in all_campaigns(session)
-            for known in projects_of(session, campaign)
-            if f"{known.project}.{known.created}" == project
+            for row in projects_of(session, campaign)
+            if _project_key(row) == project
         ]
-    if len(found) != 1:
+    if len(campaigns) != 1:
         raise CampaignError(
-            f"project {project!r} belongs to {len(found)} campaigns; use the campaign's own credentials"
+            f"project {project!r} belongs to {len(campaigns)} campaigns; use the campaign's own credentials"
         )
-    return found[0]
+    return campaigns[0]
 
 
-def check_setup(installation: Installation, row: CampaignRow, asked: SetupPayload) -> dict[str, str]:
+def check_setup(installation: Installation, row: CampaignRow, payload: SetupPayload) -> dict[str, str]:
     """Check the label config of the project. Raises CampaignError naming each tag that is wrong, and the fix."""
-    project = _project(installation, row, asked.project)
-    if asked.label_config and project is not None:
+    project = _project(installation, row, payload.project)
+    if payload.label_config and project is not None:
         categories = installation.campaign(row).task.categories
         name = project.tag["from_name"] if project.tag else None
-        found = check_label_config(asked.label_config, Role(project.role).value, categories, name)
-        if found.problems:
-            raise CampaignError("the label config does not fit the campaign: " + "; ".join(found.problems))
+        check = check_label_config(payload.label_config, Role(project.role).value, categories, name)
+        if check.problems:
+            raise CampaignError("the label config does not fit the campaign: " + "; ".join(check.problems))
     return {"model_version": version_name(row.live_version)}
 
 
 def _project(installation: Installation, row: CampaignRow, key: str | None) -> ProjectRow | None:
     with installation.store.reading() as session:
-        return next((p for p in projects_of(session, row) if f"{p.project}.{p.created}" == key), None)
+        return next((project for project in projects_of(session, row) if _project_key(project) == key), None)
 
 
-def predictions_of(installation: Installation, row: CampaignRow, asked: PredictPayload) -> list[dict[str, Any]]:
+def _project_key(project: ProjectRow) -> str:
+    """The name of a project in Label Studio's requests: its id and its creation time."""
+    return f"{project.project}.{project.created}"
+
+
+def predictions_of(installation: Installation, row: CampaignRow, payload: PredictPayload) -> list[dict[str, Any]]:
     """One prediction a task, in order. Raises CampaignError while there is no model version."""
     model = live_model(installation, row)
-    campaign, project = installation.campaign(row), _project(installation, row, asked.project)
-    if asked.project is not None and project is None:
-        raise CampaignError(f"project {asked.project} is not one of campaign {row.name}; run `clime up` for it")
+    campaign, project = installation.campaign(row), _project(installation, row, payload.project)
+    if payload.project is not None and project is None:
+        raise CampaignError(f"project {payload.project} is not one of campaign {row.name}; run `clime up` for it")
     tag = DocumentTag(**project.tag) if project and project.tag else TEMPLATE_TAG
-    documents = [_document(task, tag) for task in asked.tasks]
+    documents = [_document(task, tag) for task in payload.tasks]
     probabilities = iter(_probabilities(model, [d for d in documents if d is not None]))
     version = version_name(model.number)
     return [

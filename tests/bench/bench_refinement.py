@@ -14,7 +14,8 @@ from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Constraint
 from clime_core.model.device import threads
-from clime_core.model.refinement.refine import RefineSettings, refine
+from clime_core.model.refinement.refine import refine
+from clime_core.model.refinement.refine_settings import RefineSettings
 
 WORDS, DIM, KEYWORDS, MARKS, DENSE_STEPS, REPEATS, BAR_SECONDS = 200_000, 300, 50, 10, 3, 5, 1.0
 

@@ -12,11 +12,13 @@ from torch.nn import functional
 from zipf_corpus import zipf_examples, zipf_vectors
 
 from clime_core.data.embeddings import BilingualEmbeddings
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example
 from clime_core.model.bases.networks import ConvolutionalNetwork
 from clime_core.model.device import threads
-from clime_core.model.words.salience import SalienceForm, rank_salient
+from clime_core.model.words.salience import rank_salient
+from clime_core.model.words.salience_form import SalienceForm
 
 DOCUMENTS, TOKENS, DIM, REPEATS, BAR = 572, 200, 300, 3, 10.0
 FORMS: tuple[SalienceForm, ...] = ("sum-of-norms", "norm-of-sum")

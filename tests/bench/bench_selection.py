@@ -10,7 +10,7 @@ from zipf_corpus import zipf_examples, zipf_vectors
 
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
-from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.device import threads
 from clime_core.model.selection.strategies import STRATEGIES
 from clime_core.round.campaign_round import RoundInputs, run_round

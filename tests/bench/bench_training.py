@@ -17,7 +17,8 @@ from zipf_corpus import zipf_examples, zipf_vectors
 
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example
 from clime_core.model.device import threads
 

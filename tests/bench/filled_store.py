@@ -19,7 +19,7 @@ from clime_core.data.embedding_store import save_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.labels import resolve_labels
 from clime_core.data.language import Language, Word
-from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundInputs, RoundSettings, run_round
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.gain_period import advance

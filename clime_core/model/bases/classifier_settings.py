@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from clime_core.errors import TrainingError
-from clime_core.model.bases.examples import ClassWeights
 
 Kind = Literal["cnn", "dan", "lr"]
+ClassWeights = Literal["none", "balanced"]
 
 
 @dataclass(frozen=True)

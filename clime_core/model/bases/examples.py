@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document
 from clime_core.data.language import Language
 from clime_core.errors import TrainingError
-
-ClassWeights = Literal["none", "balanced"]
+from clime_core.model.bases.classifier_settings import ClassWeights
 
 
 @dataclass(frozen=True)

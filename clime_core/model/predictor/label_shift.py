@@ -5,13 +5,9 @@ by a constant long before its ranking is: its threshold, not its order, is wrong
 shift by expectation maximisation). Here the log-odds are moved until the predictions on the pool have given shares.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
-
-from clime_core.errors import TrainingError
 
 Doubles = NDArray[np.float64]
 
@@ -32,16 +28,6 @@ def smoothed_shares(probabilities: ArrayLike, taught: ArrayLike) -> Doubles:
         return np.asarray(equal, dtype=np.float64)
     predicted = np.bincount(np.where(known > 0, rows, -1.0).argmax(axis=1), minlength=len(known)) / len(rows)
     return np.asarray((1 - SMOOTHING) * predicted + SMOOTHING * equal, dtype=np.float64)
-
-
-def check_shares(shares: Sequence[float], n_categories: int) -> Doubles:
-    """The shares as an array (n_categories,). Raises TrainingError unless they are positive and add up to 1."""
-    values = np.asarray(shares, dtype=np.float64)
-    if values.shape != (n_categories,) or not (values > 0).all() or abs(values.sum() - 1) > 1e-6:
-        raise TrainingError(
-            f"shares must be {n_categories} numbers above 0 that add up to 1, one for each category, got {list(shares)}"
-        )
-    return values
 
 
 def match_shares(probabilities: ArrayLike, shares: ArrayLike) -> Doubles:

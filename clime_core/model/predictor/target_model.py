@@ -6,7 +6,6 @@ of in the pool is enough to train a second model on the pool's own text, one tha
 et al. 2020). Its view are character n-grams inside words, which see through inflection.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +17,7 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
 from clime_core.data.documents import Document
-from clime_core.errors import TrainingError
+from clime_core.model.predictor.predictor_settings import TargetSettings
 
 Doubles = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -31,34 +30,6 @@ MOST = 5_000
 
 UNTAUGHT = -30.0
 """What the score of a category that was not taught lies below the lowest of the others."""
-
-
-@dataclass(frozen=True)
-class TargetSettings:
-    """How the target model learns.
-
-    `weight`: of its scores beside the classifier's, both in standard deviations over the pool; 0 goes without it.
-    `confident`: the part of each category's share of the pool, in (0, 1], that counts as labelled by the teacher.
-    `label_weight`: of an annotator's label against a teacher's. `ngrams`: shortest and longest, in characters.
-    `inverse_regularization` as in scikit-learn. Raises TrainingError for values that make no sense.
-    """
-
-    weight: float = 2.0
-    confident: float = 0.5
-    label_weight: float = 5.0
-    ngrams: tuple[int, int] = (3, 5)
-    inverse_regularization: float = 1.0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.weight < math.inf:
-            raise TrainingError(f"weight must be 0 or more, got {self.weight!r}")
-        if not 0 < self.confident <= 1:
-            raise TrainingError(f"confident must be above 0 and at most 1, got {self.confident!r}")
-        for name in ("label_weight", "inverse_regularization"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
-        if not 1 <= self.ngrams[0] <= self.ngrams[1]:
-            raise TrainingError(f"ngrams are the shortest and the longest, from 1, got {self.ngrams!r}")
 
 
 @dataclass(frozen=True, eq=False)

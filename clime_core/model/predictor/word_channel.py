@@ -5,7 +5,6 @@ loses it; documents are then scored by the words they hold. No vectors and no tr
 counts at once and cannot be drowned by badly aligned vectors.
 """
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,32 +14,11 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document
 from clime_core.data.language import Language
 from clime_core.data.marks import Constraint
-from clime_core.errors import TrainingError
+from clime_core.model.predictor.predictor_settings import WordChannelSettings
 
 Doubles = NDArray[np.float64]
 
 IMAGINED_WORDS = 3
-
-
-@dataclass(frozen=True)
-class WordChannelSettings:
-    """How marks score documents.
-
-    `weight`: of the scores beside the classifier's, both in standard deviations over the pool; where few documents
-    hold a marked word, at most twice the weight for each of these; 0 goes without.
-    `rejection`: of a dissimilar mark against a similar one. `caution`: marks of no association that are imagined
-    beside the real ones, so that a word with one mark counts for less than a word with many.
-    Raises TrainingError for values that make no sense.
-    """
-
-    weight: float = 0.3
-    rejection: float = 0.0
-    caution: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name in ("weight", "rejection", "caution"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise TrainingError(f"{name} must be 0 or more, got {getattr(self, name)!r}")
 
 
 @dataclass(frozen=True, eq=False)

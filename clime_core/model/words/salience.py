@@ -6,7 +6,6 @@ Yuan et al. 2020, section 2.1, eq. 1-2.
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import torch
@@ -22,9 +21,8 @@ from clime_core.model.bases.examples import Example, labels_of, loss_weights
 from clime_core.model.bases.networks import Network, TokenGradients
 from clime_core.model.bases.training import Lesson
 from clime_core.model.device import Device, resolve_device, run_on
+from clime_core.model.words.salience_form import SalienceForm
 from clime_core.progress import Progress, silent
-
-SalienceForm = Literal["sum-of-norms", "norm-of-sum"]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import ClassVar
 
-from scipy.special import expit, logit
-from scipy.stats import norm
+from scipy.special import expit, logit, ndtr
 
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.policies.fixed import most_behind
@@ -88,7 +87,7 @@ class Thompson(Policy):
         if not rates.periods:
             activity = most_behind(state, self.share_documents, open_activities)
             return certain(activity, "nothing was gained yet to learn from: by share")
-        better = float(norm.cdf((rates.mean[D] - rates.mean[W]) / hypot(rates.sd[D], rates.sd[W])))
+        better = float(ndtr((rates.mean[D] - rates.mean[W]) / hypot(rates.sd[D], rates.sd[W])))
         tasks = {D: better / state.expected[D], W: (1 - better) / state.expected[W]}
         chances = {a: weight / sum(tasks.values()) for a, weight in tasks.items()}
         return Choice(chances, f"{_told(rates)}: documents gain more with probability {better:.0%}")

@@ -1,4 +1,4 @@
-"""A matplotlib figure drawn to SVG in a server: without pyplot, one at a time, its words left to the reader's fonts."""
+"""A matplotlib figure as SVG, drawn in a server: without pyplot, one at a time, in the fonts of the reader."""
 
 import io
 import warnings
@@ -14,16 +14,16 @@ from ml_backend.status.plots.series import Size
 Paint = Callable[[Figure, Palette], None]
 
 INCHES: dict[Size, tuple[float, float]] = {"wide": (7.6, 3.6), "narrow": (3.7, 3.9)}
-"""Wide plots for screens, narrow ones for phones: a wide one shrunk to a phone could not be read."""
+"""Width and height. A wide plot could not be read on a phone."""
 
-_ONE_AT_A_TIME = Lock()  # the settings that matplotlib draws by are the process's
+_DRAWING = Lock()  # matplotlib's settings belong to the whole process
 
 
 def draw(paint: Paint, title: str, theme: Theme = "light", size: Size = "wide") -> bytes:
     """The figure that `paint` fills, as SVG. Its text stays text, so that every script shows and can be copied."""
     style = plot_style(theme) | {"svg.fonttype": "none", "font.sans-serif": ["DejaVu Sans"]}
-    with _ONE_AT_A_TIME, mpl.rc_context(style), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing")  # its own font is for measuring alone
+    with _DRAWING, mpl.rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing")  # its own font only measures the text
         figure = Figure(figsize=INCHES[size], layout="constrained")
         paint(figure, PALETTES[theme])
         svg = io.BytesIO()

@@ -1,33 +1,34 @@
 // Refreshes the page by itself: fetches it anew and changes only what differs, so that the focus, open details, chosen
-// options and the scrolling stay as they are. Without this script the page is the same, as it was when it was opened.
+// options and the scrolling stay as they are. Without this script the page stays as it was when it was opened.
 "use strict";
 
-const PERIOD = 5000;
-const SOON = 1000; // while the server prepares the page
 const address = location.origin + location.pathname + location.search; // without a name and password in it
-const own = (node, attribute) => attribute === "open" && node.nodeName === "DETAILS";
-let last = null;
+const checkbox = document.getElementById("refresh"); // null on a page that does not refresh
+let newest = null;
 
-function morph(shown, fresh) {
+// The reader's own: whether details are open.
+const isReaders = (node, attribute) => attribute === "open" && node.nodeName === "DETAILS";
+
+function morph(shown, fetched) {
   if (shown.nodeType !== Node.ELEMENT_NODE) {
-    if (shown.data !== fresh.data) shown.data = fresh.data;
+    if (shown.data !== fetched.data) shown.data = fetched.data;
     return;
   }
-  for (const { name, value } of [...fresh.attributes]) {
-    if (!own(shown, name) && shown.getAttribute(name) !== value) shown.setAttribute(name, value);
+  for (const { name, value } of [...fetched.attributes]) {
+    if (!isReaders(shown, name) && shown.getAttribute(name) !== value) shown.setAttribute(name, value);
   }
   for (const { name } of [...shown.attributes]) {
-    if (!own(shown, name) && !fresh.hasAttribute(name)) shown.removeAttribute(name);
+    if (!isReaders(shown, name) && !fetched.hasAttribute(name)) shown.removeAttribute(name);
   }
-  [...fresh.childNodes].forEach((child, place) => {
-    const named = child.id ? [...shown.children].find((other) => other.id === child.id) : null;
-    const there = shown.childNodes[place];
-    if (named && named !== there) shown.insertBefore(named, there ?? null);
-    const match = named ?? there;
+  [...fetched.childNodes].forEach((child, place) => {
+    const sameId = child.id ? [...shown.children].find((element) => element.id === child.id) : null;
+    const samePlace = shown.childNodes[place];
+    if (sameId && sameId !== samePlace) shown.insertBefore(sameId, samePlace ?? null);
+    const match = sameId ?? samePlace;
     if (match && match.nodeName === child.nodeName && (match.id ?? "") === (child.id ?? "")) morph(match, child);
     else shown.insertBefore(document.importNode(child, true), match ?? null);
   });
-  while (shown.childNodes.length > fresh.childNodes.length) shown.lastChild.remove();
+  while (shown.childNodes.length > fetched.childNodes.length) shown.lastChild.remove();
 }
 
 function inLocalTime(root) {
@@ -39,7 +40,7 @@ function inLocalTime(root) {
   }
 }
 
-function say(text) {
+function showConnection(text) {
   const place = document.getElementById("connection");
   if (place.textContent !== text) place.textContent = text;
 }
@@ -47,28 +48,33 @@ function say(text) {
 async function refresh() {
   const answer = await fetch(address, { cache: "no-cache" }).catch(() => null);
   if (!answer || !answer.ok) {
-    say("The server does not answer. The page is as it was; trying again.");
+    showConnection("The server does not answer. The page is as it was; trying again.");
     return;
   }
-  say("");
+  showConnection("");
   const text = await answer.text();
-  if (text === last) return;
-  last = text;
-  const fresh = new DOMParser().parseFromString(text, "text/html");
-  inLocalTime(fresh);
-  for (const part of ["header", "main"]) morph(document.querySelector(part), fresh.querySelector(part));
+  if (text === newest) return;
+  newest = text;
+  const fetched = new DOMParser().parseFromString(text, "text/html");
+  inLocalTime(fetched);
+  for (const part of ["header", "main"]) morph(document.querySelector(part), fetched.querySelector(part));
 }
 
-const wanted = document.getElementById("refresh");
+const refreshes = () => checkbox.checked && !document.hidden;
 
-async function keepFresh() {
-  if (wanted.checked && !document.hidden) await refresh();
-  setTimeout(keepFresh, document.querySelector("[data-soon]") ? SOON : PERIOD);
+// The page says how long to wait, in milliseconds: less while the server prepares it.
+function refreshLater() {
+  setTimeout(keepRefreshing, Number(document.querySelector("main").dataset.refresh));
+}
+
+async function keepRefreshing() {
+  if (refreshes()) await refresh();
+  refreshLater();
 }
 
 inLocalTime(document);
-if (wanted) {
-  wanted.parentElement.hidden = false;
-  setTimeout(keepFresh, document.querySelector("[data-soon]") ? SOON : PERIOD);
-  document.addEventListener("visibilitychange", () => { if (wanted.checked && !document.hidden) refresh(); });
+if (checkbox) {
+  checkbox.parentElement.hidden = false;
+  refreshLater();
+  document.addEventListener("visibilitychange", () => { if (refreshes()) refresh(); });
 }

@@ -7,11 +7,12 @@ import torch
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
-from clime_core.model.bases.classifier import ClassifierSettings, train
-from clime_core.model.bases.classifier_settings import Kind
+from clime_core.model.bases.classifier import train
+from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.examples import Example
 from clime_core.model.bases.pooled_convolution import pooled_convolution
-from clime_core.model.words.salience import SalienceForm, rank_salient
+from clime_core.model.words.salience import rank_salient
+from clime_core.model.words.salience_form import SalienceForm
 
 pytestmark = [
     pytest.mark.gpu,

@@ -1,6 +1,8 @@
 """Tests of the choice of a device, of the way back from a full GPU, and of thread counts."""
 
 import logging
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -64,3 +66,24 @@ def test_threads_are_restored_even_after_an_error() -> None:
     with pytest.raises(KeyError):
         fail_inside()
     assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "model.device",
+        "model.bases.classifier_settings",
+        "model.predictor.predictor_settings",
+        "model.refinement.refine_settings",
+        "model.selection.selection",
+        "model.words.salience_form",
+        "evaluation.gain",
+        "round.round_settings",
+    ],
+)
+def test_settings_are_read_without_heavy_libraries(module: str) -> None:
+    """A command that only reads settings starts without torch, scikit-learn, scipy and the like."""
+    heavy = {"torch", "sklearn", "scipy", "pyarrow", "matplotlib", "safetensors"}
+    code = f"import sys, clime_core.{module}; print(*sorted({heavy!r} & sys.modules.keys()))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""

@@ -11,9 +11,9 @@ from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.errors import TrainingError
 from clime_core.evaluation.metrics import evaluate
-from clime_core.model.bases.classifier import ClassifierSettings
-from clime_core.model.predictor.target_model import TargetSettings
-from clime_core.model.refinement.refine import RefineSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.predictor.predictor_settings import TargetSettings
+from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.round.campaign_round import (
     RoundInputs,
     RoundSettings,

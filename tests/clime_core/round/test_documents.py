@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
-from clime_core.model.bases.classifier import ClassifierSettings
-from clime_core.model.predictor.predictor import PredictorSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.predictor.predictor_settings import PredictorSettings
 from clime_core.model.selection.ensemble import disagreement
-from clime_core.model.selection.strategies import Selection
+from clime_core.model.selection.selection import Selection
 from clime_core.round.campaign_round import RankedDocument, RoundInputs, RoundResult, run_round
 from clime_core.round.documents import rank_documents
 from clime_core.round.round_settings import RoundSettings

@@ -3,7 +3,7 @@
 import pytest
 
 from clime_core.errors import TrainingError
-from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.round_settings import RoundSettings
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.simulation.annotator import Habits
 from clime_core.simulation.campaign import Start

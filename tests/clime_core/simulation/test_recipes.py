@@ -7,7 +7,7 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
-from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundInputs, RoundSettings, run_round
 from clime_core.simulation.recipes import RECIPES
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo

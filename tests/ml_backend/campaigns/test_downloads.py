@@ -74,7 +74,7 @@ def test_labels_are_documents_with_the_label_that_counts(filled: Installation, t
     """As many as the page says, by category."""
     documents = read_documents(saved(filled, tmp_path, "labels.jsonl"))
     counts = [sum(document.label == category for document in documents) for category in range(2)]
-    assert counts == campaign_status(filled, row_of(filled))["balance"]["labels"]
+    assert counts == list(campaign_status(filled, row_of(filled)).balance.labels)
     assert all(document.tokens for document in documents)
 
 
@@ -92,8 +92,8 @@ def test_marks_are_in_the_authors_format(filled: Installation, tmp_path: Path) -
 def test_decisions_are_all_that_was_logged(filled: Installation, tmp_path: Path) -> None:
     """The oldest first, each a line."""
     lines = [json.loads(line) for line in saved(filled, tmp_path, "decisions.jsonl").read_text().splitlines()]
-    newest = campaign_status(filled, row_of(filled))["decisions"]
-    assert [line["key"] for line in lines[::-1]][: len(newest)] == [one["task"] for one in newest]
+    newest = campaign_status(filled, row_of(filled)).decisions
+    assert [line["key"] for line in lines[::-1]][: len(newest)] == [decision.task for decision in newest]
     assert {"reason", "state", "policy", "probabilities", "expected_seconds", "decided_at"} <= lines[0].keys()
 
 

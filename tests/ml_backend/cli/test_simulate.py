@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from clime_core.errors import CampaignError, ClimeError, DataError
-from clime_core.model.bases.classifier import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.simulation.recipes import PAPER
 from ml_backend.cli import simulate as module
 from ml_backend.cli.commands import app

@@ -11,7 +11,8 @@ import pytest
 from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings
+from clime_core.model.bases.classifier import Classifier
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundInputs, RoundSettings, run_round, training_fingerprint
 from ml_backend.demo.corpus import DemoSizes, make_demo
 from ml_backend.rounds.new_version import reusable

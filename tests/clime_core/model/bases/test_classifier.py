@@ -9,8 +9,8 @@ from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
 from clime_core.errors import TrainingError
 from clime_core.model.bases import classifier, networks, training
-from clime_core.model.bases.classifier import ClassifierSettings, train
-from clime_core.model.bases.classifier_settings import Kind
+from clime_core.model.bases.classifier import train
+from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.examples import Example
 
 KINDS: tuple[Kind, ...] = ("cnn", "dan", "lr")

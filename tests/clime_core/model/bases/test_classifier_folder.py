@@ -10,8 +10,8 @@ from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
 from clime_core.errors import DataError
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
-from clime_core.model.bases.classifier_settings import Kind
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.examples import Example
 
 SIDE = Embeddings(list("abcdef"), np.random.default_rng(0).standard_normal((6, 4), np.float32))

@@ -11,8 +11,8 @@ from torch.nn import functional
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
-from clime_core.model.bases.classifier_settings import Kind
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.examples import Example
 from clime_core.model.bases.networks import ConvolutionalNetwork, build_network
 

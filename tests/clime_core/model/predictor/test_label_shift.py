@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from clime_core.errors import TrainingError
-from clime_core.model.predictor.label_shift import check_shares, match_shares, shift, smoothed_shares
+from clime_core.model.predictor.label_shift import match_shares, shift, smoothed_shares
 
 
 def drawn(n: int, k: int, seed: int = 0) -> NDArray[np.float64]:
@@ -78,10 +77,3 @@ def test_saturated_probabilities_are_told_apart() -> None:
 def test_a_pool_too_small_for_its_shares_is_left_alone() -> None:
     """With three documents a share of a tenth says nothing."""
     assert match_shares(drawn(3, 2), [0.9, 0.1]).tolist() == [0, 0]
-
-
-@pytest.mark.parametrize("shares", [[1.0], [0.5, 0.6], [1.0, 0.0], [0.5, 0.25, 0.25]])
-def test_impossible_shares_are_refused(shares: list[float]) -> None:
-    """The error says how many numbers are needed and what was got."""
-    with pytest.raises(TrainingError, match="shares must be 2 numbers"):
-        check_shares(shares, 2)

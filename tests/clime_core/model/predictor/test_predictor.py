@@ -11,11 +11,11 @@ from clime_core.data.documents import Document
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Constraint
 from clime_core.errors import DataError, TrainingError
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example
-from clime_core.model.predictor.predictor import Predictor, PredictorSettings, fit_predictor
-from clime_core.model.predictor.target_model import TargetSettings
-from clime_core.model.predictor.word_channel import WordChannelSettings
+from clime_core.model.predictor.predictor import Predictor, fit_predictor
+from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
 from clime_core.simulation.recipes import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document
 from clime_core.errors import TrainingError
 from clime_core.model.predictor import target_model
-from clime_core.model.predictor.target_model import TargetModel, TargetSettings, confident, fit_target_model, lessons
+from clime_core.model.predictor.predictor_settings import TargetSettings
+from clime_core.model.predictor.target_model import TargetModel, confident, fit_target_model, lessons
 
 Doubles = NDArray[Any]
 

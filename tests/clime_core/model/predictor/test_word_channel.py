@@ -10,7 +10,8 @@ from clime_core.data.documents import Document
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Constraint
 from clime_core.errors import TrainingError
-from clime_core.model.predictor.word_channel import WordChannel, WordChannelSettings, word_channel
+from clime_core.model.predictor.predictor_settings import WordChannelSettings
+from clime_core.model.predictor.word_channel import WordChannel, word_channel
 
 KNOWN: Mapping[str, NDArray[np.float64]] = {"flu": np.array([-1.0, 1.0]), "goal": np.array([2.0, -2.0])}
 

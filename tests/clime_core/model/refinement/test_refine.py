@@ -14,7 +14,8 @@ from clime_core.data.language import Language, Word
 from clime_core.data.marks import Constraint
 from clime_core.errors import DataError, TrainingError
 from clime_core.model.refinement.constraint_graph import constraint_graph
-from clime_core.model.refinement.refine import Refinement, RefineSettings, refine
+from clime_core.model.refinement.refine import Refinement, refine
+from clime_core.model.refinement.refine_settings import RefineSettings
 
 SOURCE, TARGET = Language.SOURCE, Language.TARGET
 N, DIM = 12, 5

@@ -11,11 +11,12 @@ from torch.nn import functional
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language, Word
-from clime_core.model.bases.classifier import Classifier, ClassifierSettings, train
-from clime_core.model.bases.classifier_settings import Kind
-from clime_core.model.bases.examples import ClassWeights, Example
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.classifier_settings import ClassifierSettings, ClassWeights, Kind
+from clime_core.model.bases.examples import Example
 from clime_core.model.bases.networks import AveragingNetwork, ConvolutionalNetwork, Network
-from clime_core.model.words.salience import SalienceForm, rank_salient
+from clime_core.model.words.salience import rank_salient
+from clime_core.model.words.salience_form import SalienceForm
 
 DIM, N_WORDS = 5, 20
 SIDES = {Language.SOURCE: "s", Language.TARGET: "t"}
