@@ -1,4 +1,4 @@
-"""How long work reports where it is, without knowing who is watching."""
+"""Progress of long computations, reported to whoever shows it."""
 
 import time
 from collections.abc import Iterator
@@ -8,19 +8,19 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """Called from time to time by long work: what it is doing, steps done, steps in all."""
+    """Called from time to time by long work: the name of the step under way, steps done, steps in all."""
 
-    def __call__(self, what: str, done: int, total: int) -> None:
-        """Report."""
+    def __call__(self, step: str, done: int, total: int, /) -> None:
+        """Show it. `total` is 0 where it is not known."""
 
 
-def silent(what: str, done: int, total: int) -> None:
-    """Nobody is watching."""
+def silent(step: str, done: int, total: int) -> None:
+    """Show nothing."""
 
 
 @dataclass
 class StepTimer:
-    """Reports each step of some work as it begins, and keeps the seconds that it took. `total`: steps, 0 if unknown."""
+    """Reports each step of some work as it begins, and records its seconds. `total`: steps in all, 0 if unknown."""
 
     progress: Progress
     total: int = 0
@@ -28,7 +28,7 @@ class StepTimer:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """The step that is done inside the block."""
+        """Time the block as a step of this name."""
         self.progress(name, len(self.seconds) if self.total else 0, self.total)
         start = time.perf_counter()
         yield

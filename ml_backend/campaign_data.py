@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +20,7 @@ from clime_core.data.vec_file import VecReport
 from clime_core.errors import DataError
 from clime_core.model.words.concordance import Concordance
 from clime_core.progress import Progress, silent
+from clime_core.round.candidates import document_words
 from ml_backend.campaign_file import Campaign, DataPart
 from ml_backend.installation import Installation
 from ml_backend.label_studio.task_data import TaskKey, document_key
@@ -47,17 +47,20 @@ class CampaignData:
     copies: dict[str, str] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
 
+    def documents(self, language: Language) -> tuple[Document, ...]:
+        """The documents whose words count: the training documents of the source language, the pool of the target's."""
+        return self.train if language is Language.SOURCE else self.pool
+
     @cached_property
     def concordances(self) -> dict[Language, Concordance]:
         """Where words occur: source words in the training documents, target words in the pool."""
-        return {Language.SOURCE: Concordance(self.train), Language.TARGET: Concordance(self.pool)}
+        return {language: Concordance(self.documents(language)) for language in Language}
 
     @cached_property
     def candidates(self) -> dict[Language, tuple[str, ...]]:
         """The words of the documents that have a vector, most frequent first."""
         return {
-            Language.SOURCE: _frequent(self.train, self.embeddings.source),
-            Language.TARGET: _frequent(self.pool, self.embeddings.target),
+            language: document_words(self.documents(language), self.embeddings.side(language)) for language in Language
         }
 
     @cached_property
@@ -168,11 +171,6 @@ def data_stamps(campaign: Campaign) -> dict[str, str]:
     if missing:
         raise DataError(f"{missing[0]}: no such file; put it there, or correct the campaign's [data]")
     return {name: stamp(path) for name, path in named.items() if path is not None}
-
-
-def _frequent(documents: tuple[Document, ...], side: Embeddings) -> tuple[str, ...]:
-    counts = Counter(token for document in documents for token in document.tokens if token in side)
-    return tuple(form for form, _ in counts.most_common())
 
 
 def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tuple[Embeddings, Path, list[str]]:

@@ -1,1 +1,1 @@
-"""The round: one pure function from what is known to a new model version and its rankings."""
+"""The round: one pure function from the annotators' answers to a new model version and its rankings."""

@@ -1,4 +1,4 @@
-"""What a round is made from."""
+"""The inputs of a round: vectors, documents, and what the annotators answered so far."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from functools import cached_property
 
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
-from clime_core.data.language import Word
+from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark, Resolution, resolve
 
 
@@ -14,9 +14,9 @@ from clime_core.data.marks import Mark, Resolution, resolve
 class RoundInputs:
     """All that a round is made from.
 
-    `labels` are the target documents' categories, `asked_*` what was handed out already (never asked again), `test`
-    labelled target documents on which the version is evaluated but never trained. `dev` are further ones that measure
-    what a period of work gained; they too are never trained on.
+    labels: the categories of target documents. asked_*: what was handed out already, and is never asked again.
+    test: labelled target documents that measure the version. dev: further ones that measure what a period of work
+    gained. No model is trained on test or dev.
     """
 
     embeddings: BilingualEmbeddings
@@ -29,6 +29,10 @@ class RoundInputs:
     asked_keywords: frozenset[Word] = frozenset()
     test: Sequence[Document] = ()
     dev: Sequence[Document] = ()
+
+    def documents(self, language: Language) -> Sequence[Document]:
+        """The documents whose words count: the training documents of the source language, the pool of the target's."""
+        return self.train if language is Language.SOURCE else self.pool
 
     @cached_property
     def resolution(self) -> Resolution:

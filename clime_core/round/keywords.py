@@ -5,21 +5,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows
+from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language, Word
 from clime_core.model.device import Device
 from clime_core.model.words.neighbors import Neighbor, nearest
 from clime_core.model.words.salience import SalientWord
+from clime_core.round.candidates import candidate_rows
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
 
-LOOKED_UP = 4
-"""How many times as many words are looked up as are shown, where some may be passed over or ranked anew."""
+LOOKUP_FACTOR = 4
+"""This many times more neighbours are looked up than shown, where some may be left out or ranked anew."""
 
-STEM = 0.75
-"""Two words of one language look inflected that begin alike for this part of the shorter one, and for 4 characters."""
+MIN_STEM_SHARE = 0.75
+MIN_STEM_CHARACTERS = 4
+"""Two words look like forms of one word where they share a beginning of this length, and this part of the shorter."""
 
-HUB = 10
+CSLS_NEIGHBORS = 10
 """Neighbours over which CSLS takes the mean, as in its paper."""
 
 
@@ -41,85 +43,86 @@ def select_keywords(
     device: Device = "auto",
 ) -> tuple[KeywordNeighbors, ...]:
     """The most salient words not yet asked, with their nearest neighbours in both languages."""
-    open_words = [word for word in salient if word.word not in inputs.asked_keywords and _wanted(word, settings)]
-    chosen = open_words[: settings.keywords]
-    words = [item.word for item in chosen]
-    shown = {language: _shown(inputs, embeddings, words, language, settings, device) for language in Language}
+    open_words = [word for word in salient if _may_be_asked(word.word, inputs, settings)][: settings.keywords]
+    search = _NeighborSearch(inputs, embeddings, [word.word for word in open_words], settings, device)
+    source, target = search.shown(Language.SOURCE), search.shown(Language.TARGET)
     return tuple(
-        KeywordNeighbors(item.word, item.score, source, target)
-        for item, source, target in zip(chosen, shown[Language.SOURCE], shown[Language.TARGET], strict=True)
+        KeywordNeighbors(word.word, word.score, source_words, target_words)
+        for word, source_words, target_words in zip(open_words, source, target, strict=True)
     )
 
 
-def inflected(one: str, other: str) -> bool:
+def inflected(first: str, second: str) -> bool:
     """Whether two words of a language look like forms of one word: they begin alike for most of the shorter one."""
-    alike = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    return alike >= max(4, STEM * min(len(one), len(other)))
+    shorter = min(len(first), len(second))
+    pairs = enumerate(zip(first, second, strict=False))
+    stem = next((position for position, (a, b) in pairs if a != b), shorter)
+    return stem >= max(MIN_STEM_CHARACTERS, MIN_STEM_SHARE * shorter)
 
 
-def _shown(
-    inputs: RoundInputs,
-    embeddings: BilingualEmbeddings,
-    words: Sequence[Word],
-    language: Language,
-    settings: RoundSettings,
-    device: Device,
-) -> list[tuple[str, ...]]:
-    """The words to show of one language under each keyword."""
-    candidates = _candidates(inputs, embeddings.side(language), language, settings)
-    most = settings.neighbors * (1 if settings.inflections and settings.neighbor_ranking == "cosine" else LOOKED_UP)
-    found = nearest(embeddings, words, most, language, candidates=candidates, device=device)
-    if settings.neighbor_ranking == "csls":
-        found = _without_hubs(inputs, embeddings, words, found, settings, device)
-    if not settings.inflections:
-        found = [_distinct(word, neighbors) for word, neighbors in zip(words, found, strict=True)]
-    return [tuple(neighbor.word.form for neighbor in neighbors[: settings.neighbors]) for neighbors in found]
+def _may_be_asked(word: Word, inputs: RoundInputs, settings: RoundSettings) -> bool:
+    in_language = settings.keyword_languages == "both" or word.language is Language.SOURCE
+    return in_language and word not in inputs.asked_keywords
+
+
+@dataclass(frozen=True, eq=False)
+class _NeighborSearch:
+    """Finds the words to show under keywords."""
+
+    inputs: RoundInputs
+    embeddings: BilingualEmbeddings
+    keywords: Sequence[Word]
+    settings: RoundSettings
+    device: Device
+
+    def shown(self, language: Language) -> list[tuple[str, ...]]:
+        """The words of one language to show under each keyword, nearest first."""
+        settings = self.settings
+        as_found = settings.inflections and settings.neighbor_ranking == "cosine"
+        k = settings.neighbors * (1 if as_found else LOOKUP_FACTOR)
+        found: Sequence[Sequence[Neighbor]] = self._nearest(self.keywords, k, language)
+        if settings.neighbor_ranking == "csls":
+            found = self._by_csls(found)
+        if not settings.inflections:
+            found = [_distinct(keyword, near) for keyword, near in zip(self.keywords, found, strict=True)]
+        return [tuple(neighbor.word.form for neighbor in near[: settings.neighbors]) for near in found]
+
+    def _nearest(self, words: Sequence[Word], k: int, language: Language) -> list[list[Neighbor]]:
+        """The k nearest words of a language to each of the words."""
+        documents, side = self.inputs.documents(language), self.embeddings.side(language)
+        candidates = candidate_rows(documents, side, self.settings.neighbor_words)
+        return nearest(self.embeddings, words, k, language, candidates=candidates, device=self.device)
+
+    def _by_csls(self, found: Sequence[Sequence[Neighbor]]) -> list[list[Neighbor]]:
+        """The neighbours by 2 cos(k, w) - r(w), r(w) the mean cosine of w with the words of k's language nearest to it.
+
+        CSLS (Conneau et al. 2018, section 2.3) for one keyword, whose own mean is the same for all of its neighbours.
+        """
+        means = {language: self._mean_similarities(language, found) for language in Language}
+        return [
+            sorted(near, key=lambda n: means[keyword.language][n.word] - 2 * n.similarity)
+            for keyword, near in zip(self.keywords, found, strict=True)
+        ]
+
+    def _mean_similarities(self, language: Language, found: Sequence[Sequence[Neighbor]]) -> dict[Word, float]:
+        """r(w) of the neighbours of all keywords in a language."""
+        of_language = [near for word, near in zip(self.keywords, found, strict=True) if word.language is language]
+        words = sorted({neighbor.word for near in of_language for neighbor in near})
+        return {
+            word: float(np.mean([neighbor.similarity for neighbor in near] or [0.0]))
+            for word, near in zip(words, self._nearest(words, CSLS_NEIGHBORS, language), strict=True)
+        }
 
 
 def _distinct(keyword: Word, neighbors: Sequence[Neighbor]) -> list[Neighbor]:
     """The neighbours that look like no form of the keyword nor of a nearer neighbour."""
-    kept: list[Neighbor] = []
+    distinct: list[Neighbor] = []
     for neighbor in neighbors:
-        before = [keyword, *(other.word for other in kept)]
-        if not any(w.language is neighbor.word.language and inflected(w.form, neighbor.word.form) for w in before):
-            kept.append(neighbor)
-    return kept
+        nearer = [keyword, *(kept.word for kept in distinct)]
+        if not any(_look_alike(word, neighbor.word) for word in nearer):
+            distinct.append(neighbor)
+    return distinct
 
 
-def _without_hubs(
-    inputs: RoundInputs,
-    embeddings: BilingualEmbeddings,
-    keywords: Sequence[Word],
-    found: Sequence[Sequence[Neighbor]],
-    settings: RoundSettings,
-    device: Device,
-) -> list[list[Neighbor]]:
-    """The neighbours by 2 cos(k, w) - r(w), r(w) the mean cosine of w with the words of k's language nearest to it.
-
-    CSLS (Conneau et al. 2018, section 2.3) for one keyword, whose own mean is the same for all of its neighbours.
-    """
-    mean: dict[tuple[Language, Word], float] = {}
-    for language in Language:
-        ours = [neighbors for keyword, neighbors in zip(keywords, found, strict=True) if keyword.language is language]
-        words = sorted({neighbor.word for neighbors in ours for neighbor in neighbors})
-        candidates = _candidates(inputs, embeddings.side(language), language, settings)
-        near = nearest(embeddings, words, HUB, language, candidates=candidates, device=device)
-        mean |= {
-            (language, word): float(np.mean([n.similarity for n in others] or [0.0]))
-            for word, others in zip(words, near, strict=True)
-        }
-    return [
-        sorted(neighbors, key=lambda n: mean[keyword.language, n.word] - 2 * n.similarity)
-        for keyword, neighbors in zip(keywords, found, strict=True)
-    ]
-
-
-def _wanted(word: SalientWord, settings: RoundSettings) -> bool:
-    return settings.keyword_languages == "both" or word.word.language is Language.SOURCE
-
-
-def _candidates(inputs: RoundInputs, side: Embeddings, language: Language, settings: RoundSettings) -> Rows | None:
-    if settings.neighbor_words == "vocabulary":
-        return None
-    documents = inputs.train if language is Language.SOURCE else inputs.pool
-    return np.unique(side.rows({token for document in documents for token in document.tokens}))
+def _look_alike(first: Word, second: Word) -> bool:
+    return first.language is second.language and inflected(first.form, second.form)

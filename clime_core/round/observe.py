@@ -1,4 +1,4 @@
-"""What a round's model shows of itself: losses on labelled documents that it did not see."""
+"""The losses of a round's model on labelled documents that it did not learn from."""
 
 import hashlib
 import math
@@ -11,9 +11,11 @@ from clime_core.data.documents import DocumentId
 from clime_core.evaluation.gain import ENOUGH
 from clime_core.round.inputs import RoundInputs
 
-FOLDS = 5
-LEAST = 1e-12
-"""Stands for a probability of zero, whose logarithm is finite."""
+N_FOLDS = 5
+"""Folds of the cross-validation."""
+
+MIN_PROBABILITY = 1e-12
+"""Lower probabilities count as this one, so that their logarithm is finite."""
 
 Fit = Callable[[Mapping[DocumentId, int]], NDArray[np.float64]]
 """Labels to the probabilities (n_pool, n_categories) of a model that learnt from them."""
@@ -26,15 +28,16 @@ def held_out_losses(fit: Fit, inputs: RoundInputs) -> dict[DocumentId, float]:
     fewer than `ENOUGH` documents are labelled.
     """
     labels = inputs.labels
-    place_of = {document.id: place for place, document in enumerate(inputs.pool) if document.id in labels}
-    if len(place_of) < ENOUGH:
+    row_of = {document.id: row for row, document in enumerate(inputs.pool) if document.id in labels}
+    if len(row_of) < ENOUGH:
         return {}
     losses: dict[DocumentId, float] = {}
-    for fold in range(FOLDS):
-        held = [name for name in place_of if fold_of(name) == fold]
-        if held:
-            rows = fit({name: label for name, label in labels.items() if fold_of(name) != fold})
-            losses |= log_losses(held, rows[[place_of[name] for name in held]], [labels[name] for name in held])
+    for fold in range(N_FOLDS):
+        held_out = [document for document in row_of if fold_of(document) == fold]
+        if held_out:
+            rows = fit({document: label for document, label in labels.items() if fold_of(document) != fold})
+            rows_held_out = rows[[row_of[document] for document in held_out]]
+            losses |= log_losses(held_out, rows_held_out, [labels[document] for document in held_out])
     return losses
 
 
@@ -42,10 +45,12 @@ def log_losses(
     documents: Sequence[DocumentId], rows: NDArray[np.float64], labels: Sequence[int]
 ) -> dict[DocumentId, float]:
     """The log-loss in nats of each document's label, from its probabilities, a row of (n, n_categories)."""
-    found = zip(documents, rows, labels, strict=True)
-    return {name: -math.log(max(float(row[label]), LEAST)) for name, row, label in found}
+    return {
+        document: -math.log(max(float(row[label]), MIN_PROBABILITY))
+        for document, row, label in zip(documents, rows, labels, strict=True)
+    }
 
 
 def fold_of(document: DocumentId) -> int:
-    """Which part of the documents it belongs to, by its name alone."""
-    return hashlib.sha256(str(document).encode()).digest()[0] % FOLDS
+    """The fold of a document, in [0, `N_FOLDS`). It depends on the document's id alone."""
+    return hashlib.sha256(str(document).encode()).digest()[0] % N_FOLDS

@@ -1,4 +1,4 @@
-"""How a round computes: the part of a campaign's file that is about the method."""
+"""The settings of a round: the part of a campaign's file that is about the method."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,27 +10,29 @@ from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.model.selection.selection import Selection, check_selection
 from clime_core.model.words.salience_form import SalienceForm
 
+NeighborWords = Literal["documents", "vocabulary"]
+
 
 @dataclass(frozen=True)
 class RoundSettings:
-    """How a round computes.
+    """The method of a round.
 
     runs: classifiers trained, with consecutive seeds; predictions are their mean.
-    train_on: the vectors that the classifier is trained on, as they came or refined (the paper). It always reads
-    documents over the refined ones, so that marks count at once, and need not be trained anew where it learnt from
-    those as they came.
+    train_on: the vectors that the classifier is trained on, original or refined (the paper). It always reads documents
+    over the refined ones, so that marks count at once. One that learnt from the original vectors need not be trained
+    anew.
     predictor: what marks and the pool's own text add to the classifier.
-    salience: the paper's sum of norms (eq. 2), the norm of the summed gradient, or log-odds, which need no gradient.
+    salience: the paper's sum of norms (eq. 2), the norm of the summed gradient, or log-odds, without a gradient.
     selection: how the documents to ask are chosen, of `clime_core.model.selection.strategies`.
     keyword_languages: keywords from both vocabularies, or from the source alone.
     neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
-    neighbor_ranking: by cosine, or by CSLS, which passes over words that are near to everything. inflections: whether
+    neighbor_ranking: by cosine, or by CSLS, which avoids hubs: words that are near to everything. inflections: whether
     words that look like another form of the keyword, or of a nearer neighbour, are shown.
     keywords: how many of the most salient words are prepared as tasks.
     target_weight: weight of a labelled target document against a source document where the classifier is trained; 0
     leaves such documents to the target model.
 
-    Raises TrainingError for values that make no sense.
+    Raises TrainingError for values out of range.
     """
 
     classifier: ClassifierSettings = ClassifierSettings()
@@ -42,7 +44,7 @@ class RoundSettings:
     selection: Selection = "entropy"
     keyword_languages: Literal["both", "source"] = "both"
     neighbors: int = 5
-    neighbor_words: Literal["documents", "vocabulary"] = "documents"
+    neighbor_words: NeighborWords = "documents"
     neighbor_ranking: Literal["cosine", "csls"] = "cosine"
     inflections: bool = True
     keywords: int = 20

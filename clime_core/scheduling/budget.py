@@ -1,4 +1,4 @@
-"""The minutes that a campaign and each of its annotators may take."""
+"""The budget: the time that a campaign and each of its annotators may take."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from clime_core.scheduling.ledger import Ledger
 
 @dataclass(frozen=True)
 class Budget:
-    """Seconds: of the campaign, of each annotator, and of annotators by name, whose own goes first.
+    """Seconds: of the campaign; `each`: of any annotator; `own`: of annotators by name, which goes before `each`.
 
     Raises CampaignError for a budget below 0.
     """
@@ -42,14 +42,14 @@ class Budget:
         return 0.0 if own is None else max(0.0, ledger.spent(annotator=annotator) - own)
 
     def left_together(self, ledger: Ledger, annotators: int = 1) -> float:
-        """Seconds that so many annotators may still take: those who began, those named, then strangers.
+        """Seconds that so many annotators may still take: those who began, those named, then unknown ones.
 
-        Who has no time at all, as a lead who only looks, is none of them.
+        An annotator with a budget of 0, such as a lead who only reads, does not count.
         """
         known = [name for name in ledger.annotators if self.of(name) > 0]
         named = [name for name, seconds in self.own.items() if seconds > 0 and name not in known]
-        strangers = [""] * max(0, annotators - len(known) - len(named))
-        newcomers = [*named, *strangers][: max(0, annotators - len(known))]
+        unknown = [""] * max(0, annotators - len(known) - len(named))
+        newcomers = [*named, *unknown][: max(0, annotators - len(known))]
         return min(self.left(ledger), sum(self.left_of(ledger, name) for name in [*known, *newcomers]))
 
     def limit(self, ledger: Ledger, annotators: int = 1) -> float:

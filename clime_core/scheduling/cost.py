@@ -1,4 +1,4 @@
-"""What a task will cost: log-normal seconds by activity, annotator and length, shrunk to a prior.
+"""The cost of a task: log-normal seconds by activity, annotator and length, shrunk to a prior.
 
 log s = intercept + slope * z + (of the annotator) + noise, z = log((1 + length) / (1 + usual length)). The prior is
 normal-inverse-gamma, so that the posterior has a closed form (Gelman et al. 2013, Bayesian Data Analysis, section
@@ -15,13 +15,13 @@ from scipy.special import stdtrit
 
 from clime_core.scheduling.activity import Activity
 
-LEAST = 1.0
-"""Seconds; shorter visits count as this long, so that their logarithm is bounded."""
+MIN_SECONDS = 1.0
+"""Shorter visits count as this long, so that their logarithm is bounded."""
 
 
 @dataclass(frozen=True)
 class Prior:
-    """What is believed before anything was seen.
+    """The prior of an activity, before any task was done.
 
     mean: seconds of a task. sigma: of the noise of log seconds. slope: how log seconds grow with log length.
     weight: tasks that the mean and the noise are worth. annotator, slope_sd: spread of the annotators' own parts and
@@ -83,7 +83,7 @@ class Cost:
     def times(self, visits: int) -> "Cost":
         """Of that many visits to one task together: a log-normal of the same mean and variance (Fenton 1960).
 
-        What is not known of the mean of all tasks is the same for each visit, and stays.
+        The doubt about the mean of all tasks is common to the visits, and stays.
         """
         noise = math.sqrt(math.log1p(math.expm1(self.noise**2) / visits))
         return Cost(self.mu + math.log(visits) + (self.noise**2 - noise**2) / 2, noise, self.doubt, self.df)
@@ -112,23 +112,24 @@ class CostModel:
     @classmethod
     def of(cls, seen: Sequence[Observed], prior: Prior) -> "CostModel":
         """From the finished tasks of an activity, skipped and estimated ones left out by the caller."""
-        annotators = tuple(sorted({one.annotator for one in seen}))
-        lengths = [one.length for one in seen if one.length is not None]
+        annotators = tuple(sorted({task.annotator for task in seen}))
+        lengths = [task.length for task in seen if task.length is not None]
         usual = float(np.median(lengths)) if lengths else None
-        rows = np.array([_row(one.annotator, one.length, annotators, usual) for one in seen])
+        rows = np.array([_row(task.annotator, task.length, annotators, usual) for task in seen])
         design = rows.reshape(len(seen), 2 + len(annotators))
-        logs = np.log(np.maximum([one.seconds for one in seen], LEAST))
+        logs = np.log(np.maximum([task.seconds for task in seen], MIN_SECONDS))
         precision = np.diag([prior.weight, prior.slope_sd**-2, *[prior.annotator**-2] * len(annotators)])
         centre = np.array([prior.mu, prior.slope, *[0.0] * len(annotators)])
-        after = precision + design.T @ design
-        weights = np.linalg.solve(after, precision @ centre + design.T @ logs)
+        posterior_precision = precision + design.T @ design
+        weights = np.linalg.solve(posterior_precision, precision @ centre + design.T @ logs)
         df = prior.weight + len(seen)
-        squares = prior.weight * prior.sigma**2 + logs @ logs + centre @ precision @ centre - weights @ after @ weights
+        squares = prior.weight * prior.sigma**2 + logs @ logs + centre @ precision @ centre
+        squares -= weights @ posterior_precision @ weights
         noise = math.sqrt(max(float(squares), 1e-6) / df)
-        return cls(annotators, usual, weights, np.linalg.inv(after), noise, df, prior.annotator)
+        return cls(annotators, usual, weights, np.linalg.inv(posterior_precision), noise, df, prior.annotator)
 
     def cost(self, annotator: str | None = None, length: int | None = None) -> Cost:
-        """Of a task of that length for that annotator; of any task, or anybody, where none is named."""
+        """Of a task of that length for that annotator; of any task, or any annotator, where none is given."""
         row = np.array(_row(annotator, length, self.annotators, self.usual_length))
         known = annotator in self.annotators or (annotator is None and self.annotators)
         doubt = self.noise * math.hypot(math.sqrt(float(row @ self.covariance @ row)), 0.0 if known else self.spread)
@@ -136,11 +137,10 @@ class CostModel:
 
 
 def _row(annotator: str | None, length: int | None, annotators: Sequence[str], usual: float | None) -> list[float]:
-    """Nobody in particular is the mean of those known."""
-    known = length is not None and usual is not None
-    z = math.log((1 + length) / (1 + usual)) if known else 0.0  # type: ignore[operator]  # both are numbers here
+    """A row of the design matrix: 1, z, and the annotators as indicators; without an annotator, their mean."""
+    z = 0.0 if length is None or usual is None else math.log((1 + length) / (1 + usual))
     if annotator is None and annotators:
-        own = [1 / len(annotators)] * len(annotators)
+        indicators = [1 / len(annotators)] * len(annotators)
     else:
-        own = [float(annotator == name) for name in annotators]
-    return [1.0, z, *own]
+        indicators = [float(annotator == name) for name in annotators]
+    return [1.0, z, *indicators]

@@ -1,4 +1,4 @@
-"""A decision: which activity comes next, and why."""
+"""A decision: the activity of the next task, and the reason."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from clime_core.scheduling.activity import Activity
 
 @dataclass(frozen=True)
 class Decision:
-    """The next activity, why, and how long it should take. `activity` is None when nothing is to be handed out.
+    """The next activity, the reason, and the expected seconds. `activity` is None when nothing is to be handed out.
 
-    `probabilities` of the activities that it was drawn from; one where nothing was left to chance.
+    `probabilities`: of the activities that it was drawn from; a single one where nothing was left to chance.
     """
 
     activity: Activity | None

@@ -1,4 +1,4 @@
-"""What the time left is enough for, with the uncertainty of it."""
+"""A forecast: how many tasks the time left is enough for, with its uncertainty."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,11 @@ from numpy.typing import NDArray
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.cost import Cost
 
-DRAWS = 400
+N_DRAWS = 400
+"""Draws from the posterior of the costs."""
+
 LEVEL = 0.8
+"""Probability of the central interval."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,11 @@ class Forecast:
 
 
 def forecast(
-    order: Sequence[Activity], costs: Mapping[Activity, Cost], seconds: float, draws: int = DRAWS, seed: int = 0
+    order: Sequence[Activity], costs: Mapping[Activity, Cost], seconds: float, draws: int = N_DRAWS, seed: int = 0
 ) -> Forecast:
     """How much of a planned order fits into the seconds; the task in hand when they are over is finished.
 
-    Each draw takes one mean cost an activity from what is believed of it, and each task's noise about it.
+    Each draw takes one mean cost of each activity from its posterior, and adds the noise of each task.
     """
     rng = np.random.default_rng(seed)
     is_document = np.array([activity is Activity.DOCUMENTS for activity in order], dtype=bool)

@@ -1,4 +1,4 @@
-"""Periods of work: the minutes between two observed model versions, and what they gained."""
+"""Gain periods: the work between two observed model versions, and what it gained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which tasks the annotators should find in their queue now, in order."""
+"""The hand-out: the tasks that annotators should find in their queue now, in order."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Slot(Generic[Item]):
-    """One place in the queue: the task, the decision that put it there, and what the policy saw.
+    """One place in the queue: the task, the decision that put it there, and the state that the policy saw.
 
     `released` tasks are out already; those beyond the plan have no state.
     """
@@ -35,18 +35,20 @@ def hand_out(
     size: int,
     seed: int,
 ) -> list[Slot[Item]]:
-    """The queue of the next `size` tasks. What is available is what the two lists hold, whatever the state says.
+    """The queue of the next `size` tasks. The two lists say what is available, whatever the state holds.
 
     Tasks that are out already (`released`, best first) take the places of their activity before `waiting` ones do, and
     follow at the end where the plan has no place for them: what is out is never taken back. A waiting task is handed
     out only while the time spent and the expected time of those before it stay below the budget.
     """
-    queues = {a: [*((i, True) for i in released[a]), *((i, False) for i in waiting[a])] for a in Activity}
-    seen = replace(state, available={a: len(queues[a]) for a in Activity})
+    queues = {a: [*((item, True) for item in released[a]), *((item, False) for item in waiting[a])] for a in Activity}
+    first_state = replace(state, available={a: len(queues[a]) for a in Activity})
     slots = []
-    for then, decision in plan(policy, seen, seed, size):
+    for planned_state, decision in plan(policy, first_state, seed, size):
         assert decision.activity is not None  # noqa: S101 - plan() ends before the first empty decision
-        item, out = queues[decision.activity].pop(0)
-        slots.append(Slot(item, decision.activity, decision, out, then))
-    rest = Decision(None, "handed out before, now beyond the plan")
-    return slots + [Slot(item, a, rest, released=True) for a in Activity for item, out in queues[a] if out]
+        item, is_released = queues[decision.activity].pop(0)
+        slots.append(Slot(item, decision.activity, decision, is_released, planned_state))
+    beyond = Decision(None, "handed out before, now beyond the plan")
+    return slots + [
+        Slot(item, a, beyond, released=True) for a in Activity for item, is_released in queues[a] if is_released
+    ]

@@ -1,4 +1,4 @@
-"""The ledger: seconds spent, by annotator, activity and task, each made sound by one rule.
+"""The ledger: seconds spent, by annotator, activity and task, each corrected by one rule.
 
 The browser sends with an annotation the seconds that its task was on the screen (`lead_time`), those of earlier visits
 that left a draft included. An annotation counts them, but
@@ -9,7 +9,7 @@ that left a draft included. An annotation counts them, but
    counts both of its visits, and two tasks that were open side by side do not count the same minute twice (`clock`);
 3. where the annotator submitted the very same task before, at most the time since then: what is sent twice was done
    once (`clock`);
-4. where nothing was sent, what such a task usually takes, within 1 to 3 (`estimated`).
+4. where nothing was sent, the usual seconds of such a task, within rules 1 to 3 (`estimated`).
 
 A change is one more submission: what it adds to the seconds counts by the same rules. Skips count like everything else.
 Of an annotation that is given twice the state changed last counts.
@@ -26,7 +26,7 @@ from typing import Any
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.cost import PRIORS
 
-LONGEST = 300.0
+MAX_VISIT_SECONDS = 300.0
 """Seconds that one annotation counts at most, unless a campaign says otherwise."""
 
 
@@ -88,28 +88,28 @@ class Ledger:
     def of(
         cls,
         visits: Iterable[Visit],
-        longest: float = LONGEST,
+        longest: float = MAX_VISIT_SECONDS,
         usual: Mapping[Activity, float] | None = None,
         *,
         clock: bool = True,
     ) -> "Ledger":
         """The ledger of these visits, given in any order. `usual`: seconds of a task that came without a time.
 
-        Without the `clock` rules 2 and 3 are left out: where programs submit, what was sent is all there is.
+        Without the `clock` rules 2 and 3 are left out: programs submit quicker than the seconds that they send.
         """
         estimate = usual if usual is not None else {a: PRIORS[a].mean for a in Activity}
         by_annotator: dict[str, list[Visit]] = defaultdict(list)
         for visit in _distinct(visits):
             by_annotator[visit.annotator].append(visit)
-        entries = [e for own in by_annotator.values() for e in _entries(own, longest, estimate, clock=clock)]
+        entries = [e for group in by_annotator.values() for e in _entries(group, longest, estimate, clock=clock)]
         return cls(tuple(sorted(entries, key=lambda entry: _order(entry.visit))))
 
     def spent(self, activity: Activity | None = None, annotator: str | None = None) -> float:
         """Seconds spent, of one activity or annotator or of all."""
         return math.fsum(
             seconds
-            for (who, what), seconds in self.totals.items()
-            if (activity is None or what is activity) and (annotator is None or who == annotator)
+            for (name, kind), seconds in self.totals.items()
+            if (activity is None or kind is activity) and (annotator is None or name == annotator)
         )
 
     @cached_property
@@ -135,20 +135,20 @@ class Ledger:
 
 
 def _order(visit: Visit) -> tuple[Any, ...]:
-    """That of submission; the same for the same visits, however they came."""
+    """The order of submission; the same for the same visits, in whatever order they are given."""
     sent = -1.0 if visit.sent is None else visit.sent
     return visit.at or 0.0, visit.annotator, visit.annotation or 0, visit.task, visit.activity, sent, visit.skipped
 
 
 def _distinct(visits: Iterable[Visit]) -> list[Visit]:
     """Every annotation once, as it was changed last, in the order of submission."""
-    nameless, newest = [], dict[int, Visit]()
+    without_id, newest = [], dict[int, Visit]()
     for visit in visits:
         if visit.annotation is None:
-            nameless.append(visit)
+            without_id.append(visit)
         elif visit.annotation not in newest or _state(newest[visit.annotation]) < _state(visit):
             newest[visit.annotation] = visit
-    return sorted([*nameless, *newest.values()], key=_order)
+    return sorted([*without_id, *newest.values()], key=_order)
 
 
 def _state(visit: Visit) -> tuple[Any, ...]:
@@ -160,31 +160,31 @@ def _entries(
     visits: Sequence[Visit], longest: float, usual: Mapping[Activity, float], *, clock: bool
 ) -> Iterator[Entry]:
     """Those of one annotator's visits, given in the order of submission."""
-    wanted = [min(usual[visit.activity] if visit.sent is None else visit.sent, longest) for visit in visits]
-    seconds = _allowed(visits, wanted, longest) if clock else wanted
-    for visit, most, counted in zip(visits, wanted, seconds, strict=True):
-        yield Entry(visit, counted, _rule(visit, most, counted))
+    claimed = [min(usual[visit.activity] if visit.sent is None else visit.sent, longest) for visit in visits]
+    seconds = _allowed(visits, claimed, longest) if clock else claimed
+    for visit, claim, counted in zip(visits, claimed, seconds, strict=True):
+        yield Entry(visit, counted, _rule(visit, claim, counted))
 
 
-def _rule(visit: Visit, most: float, counted: float) -> Rule:
+def _rule(visit: Visit, claim: float, counted: float) -> Rule:
     if visit.sent is None:
         return Rule.ESTIMATED
-    if counted < most:
+    if counted < claim:
         return Rule.CLOCK
     return Rule.AS_SENT if counted == visit.sent else Rule.CAPPED
 
 
-def _allowed(visits: Sequence[Visit], wanted: Sequence[float], longest: float) -> list[float]:
-    """What the clock allows of the seconds wanted; a visit of which no time is known gets them all."""
-    counted = [wanted[i] if visit.at is None else 0.0 for i, visit in enumerate(visits)]
+def _allowed(visits: Sequence[Visit], claimed: Sequence[float], longest: float) -> list[float]:
+    """The part of the claimed seconds that the clock allows; a visit without a time of submission gets them all."""
+    counted = [claimed[i] if visit.at is None else 0.0 for i, visit in enumerate(visits)]
     unused, before = 0.0, None
     of_task: dict[str | int, float] = {}
     for at, i in _moments(visits):
         passed = unused + (longest if before is None else at - before)
         task = visits[i].task or i  # visits of no named task are of different ones
         allowed = min(passed, at - of_task.get(task, -math.inf))
-        missing = wanted[i] - counted[i]
-        counted[i] = wanted[i] if missing <= allowed else min(counted[i] + allowed, wanted[i])
+        missing = claimed[i] - counted[i]
+        counted[i] = claimed[i] if missing <= allowed else min(counted[i] + allowed, claimed[i])
         unused = min(passed - min(missing, allowed), longest)
         before = of_task[task] = at
     return counted

@@ -1,4 +1,4 @@
-"""Decisions in a row, each with random numbers of its own, so that any of them can be made again from a log."""
+"""Plans: decisions in a row, each with random numbers of its own, so that any can be made again from a log."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from clime_core.scheduling.state import ScheduleState
 
 
 def decide(policy: Policy, state: ScheduleState, seed: int) -> Decision:
-    """The policy's decision in that state. Chance depends on the seed and the number of tasks handed out alone."""
+    """The policy's decision in that state. Chance depends only on the seed and the number of tasks handed out."""
     return policy.choose(state, np.random.default_rng([seed % 2**63, *(state.tasks[a] for a in Activity)]))
 
 

@@ -1,8 +1,8 @@
-"""What a second of each activity gains, learnt from the periods so far.
+"""The gain of a second of each activity, learnt from the gain periods so far.
 
 gain_t = sum over activities of rate_a * seconds_a,t + noise, noise of variance v * seconds_t. Older periods count
-less: each later one multiplies their weight by `discount`. Rates are believed normal about one common rate, with a
-spread of its own size, so that little evidence leaves both activities equal.
+less: each later one multiplies their weight by `discount`. The prior of the rates is normal about one common
+rate, with a spread of the same size, so that little evidence leaves both activities equal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.state import Period
@@ -27,7 +28,7 @@ class Rates:
 
     @property
     def scale(self) -> float:
-        """What differences between rates are large or small against: the size of the rates and their doubt."""
+        """The unit in which differences between rates are compared: the size of the rates and their doubt."""
         return float(np.hypot(np.mean([abs(m) for m in self.mean.values()]), np.linalg.norm(list(self.sd.values()))))
 
 
@@ -41,8 +42,10 @@ def learn_rates(history: Sequence[Period], discount: float) -> Rates:
 
 @lru_cache(maxsize=16)
 def _learnt(history: tuple[Period, ...], discount: float) -> Rates:
-    """Every decision of a plan asks for the same."""
-    measured = [one for one in history if one.measure == history[-1].measure and sum(one.seconds.values()) >= 1]
+    """Cached, since every decision of a plan needs the same rates."""
+    measured = [
+        period for period in history if period.measure == history[-1].measure and sum(period.seconds.values()) >= 1
+    ]
     if not measured:
         return Rates(dict.fromkeys(Activity, 0.0), dict.fromkeys(Activity, 1.0), 0)
     seconds = np.array([[period.seconds.get(a, 0.0) for a in ORDER] for period in measured])
@@ -60,6 +63,8 @@ def _learnt(history: tuple[Period, ...], discount: float) -> Rates:
     covariance = np.linalg.inv(precision)
     mean = covariance @ ((seconds.T * weight) @ gains / noise + common / spread**2)
     sd = np.sqrt(np.diag(covariance))
-    return Rates(
-        dict(zip(ORDER, mean.tolist(), strict=True)), dict(zip(ORDER, sd.tolist(), strict=True)), len(measured)
-    )
+    return Rates(_by_activity(mean), _by_activity(sd), len(measured))
+
+
+def _by_activity(values: NDArray[np.float64]) -> dict[Activity, float]:
+    return dict(zip(ORDER, values.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""A decision as it is logged: with all that it was made from, so that it can be made again."""
+"""A logged decision, with all that it was made from, so that it can be made again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,13 @@ from clime_core.scheduling.planning import decide
 from clime_core.scheduling.policies import policy_of
 from clime_core.scheduling.state import ScheduleState
 
-CLOSE = 1e-9
+TOLERANCE = 1e-9
+"""Probabilities that differ by less are the same."""
 
 
 @dataclass(frozen=True)
 class LoggedDecision:
-    """Plain values: the policy's and the state's as their `as_json` give them, the campaign's seed, what came of it."""
+    """Plain values: policy and state as their `as_json` give them, the campaign's seed, and what was decided."""
 
     policy: Mapping[str, Any]
     state: Mapping[str, Any]
@@ -27,7 +28,7 @@ class LoggedDecision:
     probabilities: Mapping[str, float]
 
     def replay(self) -> Decision:
-        """Decide again. Raises DataError where the log does not hold what is needed, CampaignError for its policy."""
+        """Decide again. Raises DataError where the log lacks what is needed, CampaignError for an unknown policy."""
         try:
             state = ScheduleState.from_json(self.state)
         except (KeyError, TypeError, ValueError) as error:
@@ -35,11 +36,11 @@ class LoggedDecision:
         return decide(policy_of(self.policy), state, self.seed)
 
     def agrees(self, again: Decision) -> bool:
-        """Whether a replay came to the same: activity, probabilities and reason."""
-        chances = named(again.probabilities)
+        """Whether a replay gave the same activity, probabilities and reason."""
+        probabilities = named(again.probabilities)
         return (
             str(again.activity) == self.activity
             and again.reason == self.reason
-            and chances.keys() == self.probabilities.keys()
-            and all(abs(chances[a] - self.probabilities[a]) < CLOSE for a in chances)
+            and probabilities.keys() == self.probabilities.keys()
+            and all(abs(probabilities[a] - self.probabilities[a]) < TOLERANCE for a in probabilities)
         )

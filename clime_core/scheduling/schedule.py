@@ -1,4 +1,4 @@
-"""The scheduler: what a campaign's time was spent on, what is left of it, and which task comes next.
+"""The scheduler: the time that a campaign has spent, the time left, and the next task.
 
 A pure value. A campaign in Label Studio and a simulated one are scheduled by this same class.
 """
@@ -27,9 +27,9 @@ FORECAST_MARGIN = 2.5
 
 @dataclass(frozen=True)
 class Schedule:
-    """What decides the next task.
+    """All that decides the next task.
 
-    visit_costs: what one annotator's visit to the next task of each activity takes. annotators: how many work.
+    visit_costs: the time of one annotator's visit to the next task of each activity. annotators: how many work.
     overlap: how many of them do each task. history: what past periods of work gained, oldest first. salience: of the
     next keyword relative to the most salient one, in [0, 1].
     """
@@ -56,7 +56,7 @@ class Schedule:
 
     @cached_property
     def costs(self) -> dict[Activity, Cost]:
-        """What the next task of each activity takes, with the visits of all annotators that it needs.
+        """The time of the next task of each activity, with the visits of all annotators that it needs.
 
         A task that some annotator has done already takes less; it is counted in full, so that less is handed out.
         """
@@ -67,7 +67,7 @@ class Schedule:
         return replace(self, ledger=ledger, salience=salience)
 
     def state(self, available: Mapping[Activity, int]) -> ScheduleState:
-        """What the policy sees while so many tasks could be handed out."""
+        """The state that the policy sees while so many tasks could be handed out."""
         return ScheduleState(
             given={a: self.ledger.spent(a) for a in Activity},
             expected={a: self.costs[a].expected for a in Activity},
@@ -91,8 +91,8 @@ class Schedule:
     def forecast(self, available: Mapping[Activity, int]) -> Forecast:
         """How many tasks the time left is enough for."""
         state = self.state(available)
-        ample = replace(state, budget=state.total + FORECAST_MARGIN * self.left)
-        decisions = plan(self.policy, ample, self.seed, MAX_FORECAST_TASKS)
+        extended = replace(state, budget=state.total + FORECAST_MARGIN * self.left)
+        decisions = plan(self.policy, extended, self.seed, MAX_FORECAST_TASKS)
         order = [decision.activity for _, decision in decisions if decision.activity is not None]
         return forecast(order, self.costs, self.left)
 
@@ -114,7 +114,7 @@ def open_schedule(
 
 
 def cost_models(ledger: Ledger) -> dict[Activity, CostModel]:
-    """What tasks cost, learnt from the visits that were finished and came with a time."""
+    """The costs of tasks, learnt from the visits that were finished and came with a time."""
     return {
         a: CostModel.of(
             [

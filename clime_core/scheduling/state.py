@@ -1,4 +1,4 @@
-"""What a policy sees."""
+"""The state that a policy sees, and the gain periods in it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,9 +9,9 @@ from clime_core.scheduling.activity import Activity, named
 
 @dataclass(frozen=True)
 class Period:
-    """The time between two model versions: seconds of work by activity, and what it gained.
+    """A measured gain period: seconds of work by activity between two model versions, and their gain.
 
-    `measure` says in what the gain is counted; only gains of one measure can be compared.
+    `measure` names the unit of the gain; only gains of one measure can be compared.
     """
 
     seconds: Mapping[Activity, float] = field(hash=False)  # a mapping has none

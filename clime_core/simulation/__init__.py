@@ -1,1 +1,1 @@
-"""The laboratory: a made corpus, a simulated annotator, and experiments that tell true gains from false ones."""
+"""Simulations: a simulated annotator, and experiments with controls that separate true gains from false ones."""

@@ -1,4 +1,4 @@
-"""A simulated annotator: answers as a bilingual person would, errors, skips and time included."""
+"""A simulated annotator: answers as a bilingual person would, with errors, skips and time."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,10 +16,10 @@ from clime_core.simulation.generator import generator_of
 
 @dataclass(frozen=True)
 class Habits:
-    """How the annotator works.
+    """The working habits of the annotator.
 
-    `error_rate`: share of marks turned round and of labels exchanged for another category. `skip_rate`: share
-    of tasks skipped. `clear`: log-odds from which a word belongs to a category. Seconds a task are log-normal
+    `error_rate`: share of marks that are reversed and of labels that are replaced by another category. `skip_rate`:
+    share of tasks skipped. `clear`: log-odds from which a word belongs to a category. Seconds a task are log-normal
     around the medians; the default spread is that of a released session (mean 26.6, median 22.7 seconds).
     `adds`: whether a translation is typed in where the other language's list holds none.
     """
@@ -44,16 +44,14 @@ class WordAnswer:
     skipped: bool = False
 
     def as_marks(self, annotator: str, at: float = 0.0) -> tuple[Mark, ...]:
-        """What was said as marks of the ledger, neighbours first, then added words."""
-        said = [
+        """The answer as marks, neighbours first, then added words."""
+        judged = (
             Mark(annotator, self.keyword, word, similar, at=at)
             for word, similar in self.marks.items()
             if similar is not None
-        ]
-        return (
-            *said,
-            *(Mark(annotator, self.keyword, word, similar=True, added=True, at=at) for word in self.added),
         )
+        added = (Mark(annotator, self.keyword, word, similar=True, added=True, at=at) for word in self.added)
+        return (*judged, *added)
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,10 @@ class DocumentAnswer:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedAnnotator:
-    """Answers as a bilingual person would who knows what `knowledge` holds.
+    """Answers as a bilingual person would who has this `knowledge`.
 
-    Answers depend on the seed and the question alone, never on what was asked before. Words are judged by dictionary
-    and word counts; a gold label is read only to answer about the very document that it is of.
+    Answers depend on the seed and the question alone, never on earlier questions. Words are judged by dictionary
+    and word counts; a gold label is read only to answer about its own document.
     """
 
     knowledge: Knowledge
@@ -79,7 +77,7 @@ class SimulatedAnnotator:
     seed: int = 0
 
     def judge(self, keyword: Word, neighbors: Sequence[Word]) -> WordAnswer:
-        """Look at a keyword's neighbours.
+        """Judge a keyword's neighbours.
 
         Similar: a translation or near-synonym of the keyword, or clearly of the same category. Dissimilar:
         clearly not of the keyword's category. Everything else, unknown words too, is left alone.
@@ -88,7 +86,7 @@ class SimulatedAnnotator:
         seconds = self._seconds(self.habits.word_seconds, rng)
         if rng.random() < self.habits.skip_rate:
             return WordAnswer(keyword, dict.fromkeys(neighbors), (), seconds, skipped=True)
-        marks = {word: self._said(keyword, word) for word in neighbors if word != keyword}
+        marks = {word: self._answer(keyword, word) for word in neighbors if word != keyword}
         return WordAnswer(keyword, marks, self._missing(keyword, neighbors), seconds)
 
     def label(self, document_id: DocumentId) -> DocumentAnswer:
@@ -107,16 +105,16 @@ class SimulatedAnnotator:
             return DocumentAnswer((gold + int(rng.integers(1, self.n_categories))) % self.n_categories, seconds)
         return DocumentAnswer(gold, seconds)
 
-    def _said(self, keyword: Word, word: Word) -> bool | None:
-        """The judgement of one neighbour, perhaps turned round by mistake."""
-        judged = self._judged(keyword, word)
-        if judged is None:
+    def _answer(self, keyword: Word, word: Word) -> bool | None:
+        """The judgement of one neighbour, perhaps reversed by mistake."""
+        belief = self._belief(keyword, word)
+        if belief is None:
             return None
         mistaken = self._rng("pair", *keyword, *word).random() < self.habits.error_rate
-        return judged != mistaken
+        return belief != mistaken
 
-    def _judged(self, keyword: Word, word: Word) -> bool | None:
-        """What the annotator believes."""
+    def _belief(self, keyword: Word, word: Word) -> bool | None:
+        """The judgement without mistakes."""
         if self.knowledge.same_meaning(keyword, word):
             return True
         category, association = self._category(keyword), self.knowledge.association(word)
@@ -140,8 +138,8 @@ class SimulatedAnnotator:
             return ()
         return (translations[0],)
 
-    def _seconds(self, typical: float, rng: np.random.Generator) -> float:
-        return typical * math.exp(self.habits.sigma * float(rng.standard_normal()))
+    def _seconds(self, median: float, rng: np.random.Generator) -> float:
+        return median * math.exp(self.habits.sigma * float(rng.standard_normal()))
 
     def _rng(self, *question: str | Language) -> np.random.Generator:
         """A generator of this question's own."""

@@ -1,4 +1,4 @@
-"""What a simulated annotator may know: two languages, the classes of words in other text, and gold labels.
+"""The knowledge of a simulated annotator: two languages, the categories of words in other text, and gold labels.
 
 Gold labels are only the answers to documents that it is asked about. Nothing about words may come from the
 pool, its translations or the test set: that leak alone once made a method look ten points better than it was.
@@ -19,8 +19,8 @@ from clime_core.errors import DataError
 Counts = Mapping[str, Sequence[int]]
 """Word form to the number of texts of each category that contain it."""
 
-PRIOR_TEXTS = 4.0
-"""Imagined texts, spread over the categories as the real ones are, that pull rare words towards no class."""
+PSEUDO_COUNT = 4.0
+"""Texts added to those of each word, spread over the categories as all texts are: rare words belong to none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +35,15 @@ class Knowledge:
     def _translations(self) -> dict[Word, list[Word]]:
         """Each word's translations in dictionary order, both ways."""
         found: dict[Word, dict[Word, None]] = {}
-        for a, b in self.dictionary:
-            source, target = Word(Language.SOURCE, a), Word(Language.TARGET, b)
+        for source_form, target_form in self.dictionary:
+            source, target = Word(Language.SOURCE, source_form), Word(Language.TARGET, target_form)
             found.setdefault(source, {})[target] = None
             found.setdefault(target, {})[source] = None
-        return {word: list(others) for word, others in found.items()}
+        return {word: list(translations) for word, translations in found.items()}
 
     @cached_property
     def _texts(self) -> dict[Language, list[int]]:
-        """Occurrences counted in each category, by language: the size of what was read."""
+        """Occurrences counted in each category, by language."""
         return {
             language: [sum(column) for column in zip(*counts.values(), strict=True)]
             for language, counts in self.counts.items()
@@ -53,31 +53,32 @@ class Knowledge:
         """Translations into the other language, in dictionary order."""
         return self._translations.get(word, ())
 
-    def same_meaning(self, one: Word, other: Word) -> bool:
-        """A translation of the other word, or a near-synonym: a word that shares a translation with it."""
-        mine = self.translations(one)
-        return other in mine or not set(mine).isdisjoint(self.translations(other))
+    def same_meaning(self, first: Word, second: Word) -> bool:
+        """Whether they are translations, or near-synonyms: words that share a translation."""
+        translations = self.translations(first)
+        return second in translations or not set(translations).isdisjoint(self.translations(second))
 
     def association(self, word: Word) -> tuple[float, ...] | None:
         """For each category the log-odds that a text with this word is of it, against the share of all texts.
 
-        log(n_c + a p_c) - log(n - n_c + a (1 - p_c)) - log(p_c / (1 - p_c)) with a = `PRIOR_TEXTS` and p_c
-        the category's share: 0 where the word says nothing. A word never read has that of its
-        first translation that was read; None where there is none.
+        log(n_c + a p_c) - log(n - n_c + a (1 - p_c)) - log(p_c / (1 - p_c)) with a = `PSEUDO_COUNT` and p_c
+        the category's share: 0 where the word carries no information. A word without counts has the log-odds of
+        its first translation that has some; None where there is none.
         """
         for known in (word, *self.translations(word)):
-            counted = self.counts.get(known.language, {}).get(known.form)
-            if counted is not None:
-                return tuple(_log_odds(counted, self._texts[known.language]))
+            counts = self.counts.get(known.language, {}).get(known.form)
+            if counts is not None:
+                return tuple(_log_odds(counts, self._texts[known.language]))
         return None
 
 
-def _log_odds(counted: Sequence[int], texts: Sequence[int]) -> Iterable[float]:
-    for here, of_category in zip(counted, texts, strict=True):
-        share = (of_category + 1) / (sum(texts) + len(texts))
-        elsewhere = sum(counted) - here
-        with_prior = (here + PRIOR_TEXTS * share) / (elsewhere + PRIOR_TEXTS * (1 - share))
-        yield math.log(with_prior) - math.log(share / (1 - share))
+def _log_odds(counts: Sequence[int], texts: Sequence[int]) -> Iterable[float]:
+    """By category, from the texts with the word and all texts of each."""
+    for inside, texts_inside in zip(counts, texts, strict=True):
+        share = (texts_inside + 1) / (sum(texts) + len(texts))
+        outside = sum(counts) - inside
+        smoothed = (inside + PSEUDO_COUNT * share) / (outside + PSEUDO_COUNT * (1 - share))
+        yield math.log(smoothed) - math.log(share / (1 - share))
 
 
 def read_word_counts(path: Path, categories: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -92,10 +93,10 @@ def read_word_counts(path: Path, categories: Sequence[str]) -> dict[str, tuple[i
     if names[0] != "word" or missing:
         raise DataError.at(path, 1, f"the header must be word and a column for each of {list(categories)}, got {names}")
     columns = [names.index(name) for name in categories]
-    return dict(_counted(path, number, line.split("\t"), columns, len(names)) for number, line in lines if line)
+    return dict(_counts(path, number, line.split("\t"), columns, len(names)) for number, line in lines if line)
 
 
-def _counted(path: Path, number: int, fields: list[str], columns: list[int], width: int) -> tuple[str, tuple[int, ...]]:
+def _counts(path: Path, number: int, fields: list[str], columns: list[int], width: int) -> tuple[str, tuple[int, ...]]:
     """One line of a counts file."""
     if len(fields) != width or not all(field.isdecimal() for field in fields[1:]):
         raise DataError.at(path, number, f"a word and {width - 1} whole numbers are expected, got {fields}")

@@ -1,4 +1,4 @@
-"""Where joblib does the work: processes of this machine, or the workers of Dask or Ray."""
+"""Backends of joblib: processes of this machine, or the workers of Dask or Ray."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from joblib import parallel_config
 
 from clime_core.errors import CampaignError
 
-HERE = ("loky", "multiprocessing", "threading", "sequential")
-ELSEWHERE = {"dask": "dask[distributed]", "ray": "ray"}
+LOCAL = ("loky", "multiprocessing", "threading", "sequential")
+DISTRIBUTED = {"dask": "dask[distributed]", "ray": "ray"}
 
 
 @contextmanager
@@ -20,12 +20,12 @@ def working(backend: str, jobs: int) -> Iterator[None]:
     `dask` connects to the scheduler in Dask's own configuration, or starts workers here; `ray` likewise. Raises
     CampaignError for an unknown backend or one whose package is not installed.
     """
-    if backend not in (*HERE, *ELSEWHERE):
-        raise CampaignError(f"backends are {', '.join((*HERE, *ELSEWHERE))}, got {backend!r}")
+    if backend not in (*LOCAL, *DISTRIBUTED):
+        raise CampaignError(f"backends are {', '.join((*LOCAL, *DISTRIBUTED))}, got {backend!r}")
     if backend == "dask":
         distributed, config = _package("dask.distributed", backend), _package("dask.config", backend)
-        known = config.get("scheduler-address", None) is not None
-        workers = {} if known else {"n_workers": jobs, "threads_per_worker": 1}
+        has_scheduler = config.get("scheduler-address", None) is not None
+        workers = {} if has_scheduler else {"n_workers": jobs, "threads_per_worker": 1}
         with distributed.Client(**workers), parallel_config(backend, n_jobs=jobs):
             yield
         return
@@ -40,6 +40,6 @@ def _package(module: str, backend: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise CampaignError(
-            f"backend {backend} needs a package that is not installed ({error}): pip install '{ELSEWHERE[backend]}', "
+            f"backend {backend} needs a package that is not installed ({error}): pip install '{DISTRIBUTED[backend]}', "
             "or take backend loky"
         ) from error

@@ -9,11 +9,12 @@ from clime_core.data.language import Language
 from clime_core.data.marks import Mark
 from clime_core.errors import DataError
 from clime_core.round.campaign_round import RoundInputs, RoundResult, RoundSettings, Trained, run_round
+from clime_core.round.candidates import candidate_rows
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.gain_period import OpenPeriod
 from clime_core.simulation.annotator import Habits, SimulatedAnnotator
 from clime_core.simulation.condition import Condition, Effort
-from clime_core.simulation.controls import Control, Scene
+from clime_core.simulation.controls import Control, ControlContext
 from clime_core.simulation.data_folder import Setting
 from clime_core.simulation.score import Score, score
 from clime_core.simulation.work import Point, SimulatedWork
@@ -21,7 +22,7 @@ from clime_core.simulation.work import Point, SimulatedWork
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """What the runs of one setting, recipe and seed share: the first round, before anybody has said anything."""
+    """The first round, before any answer, which the runs of one setting, recipe and seed share."""
 
     setting: Setting
     inputs: RoundInputs
@@ -41,23 +42,23 @@ class Start:
         shares: tuple[float, ...] | None,
         reuse: Trained | None = None,
     ) -> "Start":
-        """The first round. At least `keywords` words are ranked; how many are does not change their order.
+        """Run the first round. At least `keywords` words are ranked; their number does not change their order.
 
         `reuse`: another recipe's classifier of the setting, taken where this one would come out the same.
         """
-        enough = replace(settings, keywords=max(settings.keywords, keywords))
+        extended = replace(settings, keywords=max(settings.keywords, keywords))
         inputs = RoundInputs(
             setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test
         )
-        began = time.perf_counter()
-        result = run_round(inputs, enough, _first_of(seed, settings), device="cpu", reuse=reuse)
-        point = Point(0, 0.0, 0, 0, 0, 0, 0, 0, _scored(result, inputs, shares), time.perf_counter() - began)
-        return cls(setting, inputs, enough, seed, shares, result, point)
+        start = time.perf_counter()
+        result = run_round(inputs, extended, _first_seed(seed, settings), device="cpu", reuse=reuse)
+        point = Point(0, 0.0, 0, 0, 0, 0, 0, 0, _scored(result, inputs, shares), time.perf_counter() - start)
+        return cls(setting, inputs, extended, seed, shares, result, point)
 
 
 @dataclass(frozen=True, eq=False)
 class Simulation:
-    """A finished run: its points, all that was said, and what a person should know."""
+    """A finished run: its points, all marks and labels, and notes for a person."""
 
     points: tuple[Point, ...]
     marks: tuple[Mark, ...]
@@ -68,17 +69,16 @@ class Simulation:
 def simulate(start: Start, condition: Condition, control: Control, effort: Effort, habits: Habits) -> Simulation:
     """Run a campaign from its first round. The same arguments give the same result, times of computing apart.
 
-    A session ends once its part of the effort is used, by at most the task in hand, or when no task is left, which is
-    noted. Where the task in hand of the session before used it up, nothing is done, and there is no round.
+    A session ends once its part of the effort is used, give or take the task in hand, or when no task is left, which is
+    noted. Where the last task of the session before used it up, nothing is done, and there is no round.
     """
     if condition.policy is None:
         return Simulation((start.point,), (), {}, start.result.notes)
     annotator = SimulatedAnnotator(start.setting.knowledge, start.inputs.categories, habits, start.seed)
     settings = control.settings(start.settings)
     period = OpenPeriod(dict.fromkeys(Activity, 0.0), start.result.observation)
-    work = SimulatedWork(
-        start.inputs, annotator, control, condition.policy, effort, _scene(start), start.shares, period
-    )
+    context = _control_context(start)
+    work = SimulatedWork(start.inputs, annotator, control, condition.policy, effort, context, start.shares, period)
     result, points, notes = start.result, [start.point], list(start.result.notes)
     for session in range(1, effort.sessions + 1):
         if not work.work(result, session):
@@ -94,14 +94,14 @@ def simulate(start: Start, condition: Condition, control: Control, effort: Effor
 def _round(work: SimulatedWork, settings: RoundSettings, start: Start, trained: Trained) -> RoundResult:
     """The round after some work. Where a policy learns from what it gained, it is observed once there is enough."""
     observe = work.policy.experimental and work.period.is_long_enough(work.ledger)
-    first = _first_of(start.seed, settings)
-    result = run_round(work.inputs, settings, first, device="cpu", reuse=trained, observe=observe)
+    seed = _first_seed(start.seed, settings)
+    result = run_round(work.inputs, settings, seed, device="cpu", reuse=trained, observe=observe)
     if observe:
         work.observe(result.observation)
     return result
 
 
-def _first_of(seed: int, settings: RoundSettings) -> int:
+def _first_seed(seed: int, settings: RoundSettings) -> int:
     """The seed of the first classifier: a round takes consecutive ones, and no two runs' may overlap."""
     return seed * settings.runs
 
@@ -113,14 +113,12 @@ def _scored(result: RoundResult, inputs: RoundInputs, shares: Sequence[float] | 
     return score(result.test_probabilities, labels, result.probabilities, shares)
 
 
-def _scene(start: Start) -> Scene:
-    """The words that a round could show: of the documents, or of all the vocabulary."""
-    candidates: dict[Language, Sequence[str]] = {}
-    for language, documents in ((Language.SOURCE, start.setting.train), (Language.TARGET, start.setting.pool)):
-        side = start.setting.embeddings.side(language)
-        if start.settings.neighbor_words == "vocabulary":
-            candidates[language] = side.words
-        else:
-            candidates[language] = sorted({token for one in documents for token in one.tokens if token in side})
-    labels = sorted(start.setting.gold[document.id] for document in start.setting.pool)
-    return Scene(candidates, start.setting.knowledge.dictionary, start.inputs.categories, start.seed, labels)
+def _control_context(start: Start) -> ControlContext:
+    """The words that a round could show, sorted where they are those of the documents; dictionary, seed, labels."""
+    setting, candidates = start.setting, dict[Language, Sequence[str]]()
+    for language in Language:
+        documents, side = start.inputs.documents(language), setting.embeddings.side(language)
+        rows = candidate_rows(documents, side, start.settings.neighbor_words)
+        candidates[language] = side.words if rows is None else sorted(side.words[row] for row in rows.tolist())
+    labels = sorted(setting.gold[document.id] for document in setting.pool)
+    return ControlContext(candidates, setting.knowledge.dictionary, start.inputs.categories, start.seed, labels)

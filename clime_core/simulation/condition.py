@@ -1,4 +1,4 @@
-"""What a run's time goes to: the four conditions of Yuan et al. 2020, section 4.2, or a policy; and how much it is."""
+"""Conditions of a run: the four of Yuan et al. 2020, section 4.2, or a policy; and the effort, the time it has."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -10,13 +10,14 @@ from clime_core.scheduling.policies import POLICIES, Policy, Share
 from clime_core.scheduling.policies.fixed import OnlyDocuments, OnlyWords
 from clime_core.simulation.annotator import Habits
 
-SPARE = 1.3
-"""Keywords are ranked for this many times the median number that the time is enough for, and a few more."""
+KEYWORD_MARGIN = 1.3
+EXTRA_KEYWORDS = 5
+"""Keywords are ranked for this many times the median number that the time is enough for, and these more."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A policy by the name that files have for it, and the title that tables have; nobody is asked without a policy."""
+    """A policy with its name in files and its title in tables; without a policy nothing is asked."""
 
     name: str
     policy: Policy | None = None
@@ -28,7 +29,7 @@ class Condition:
 
     @property
     def activities(self) -> Collection[Activity]:
-        """What the annotator may be asked to do."""
+        """The activities that the annotator may be asked for."""
         return self.policy.activities if self.policy is not None else ()
 
     @property
@@ -49,7 +50,7 @@ CONDITIONS = {condition.name: condition for condition in (BASE, ACTIVE, CLIME, B
 
 
 def policy_conditions(names: Sequence[str]) -> tuple[Condition, ...]:
-    """Policies by name with their defaults. Raises CampaignError for one that there is not."""
+    """Policies by name with their defaults. Raises CampaignError for an unknown name."""
     unknown = [name for name in names if name not in POLICIES]
     if unknown or not names:
         raise CampaignError(f"policies are some of {', '.join(POLICIES)}, got {', '.join(unknown) or 'none'}")
@@ -57,10 +58,10 @@ def policy_conditions(names: Sequence[str]) -> tuple[Condition, ...]:
 
 
 def split_condition(documents: float) -> Condition:
-    """That share of the time for documents; all, none or half of it are the policies that say so."""
-    known = {1.0: OnlyDocuments.name, 0.0: OnlyWords.name, Share().share_documents: Share.name}.get(documents)
-    if known is not None:
-        return policy_conditions([known])[0]
+    """That share of the time for documents; all, none and half of it have policies of their own names."""
+    policy = {1.0: OnlyDocuments.name, 0.0: OnlyWords.name, Share().share_documents: Share.name}.get(documents)
+    if policy is not None:
+        return policy_conditions([policy])[0]
     name = f"share-{documents:g}"
     return Condition(name, Share(documents), name)
 
@@ -88,15 +89,15 @@ class Effort:
 
     @property
     def units(self) -> float:
-        """The whole budget in what it is measured in: seconds, or tasks."""
+        """The whole budget in its unit: seconds, or tasks."""
         return self.minutes * 60 if self.minutes is not None else float(self.count or 0)
 
     def cost(self, seconds: float) -> float:
-        """What a task that took so many seconds uses of it."""
+        """The units that a task of so many seconds uses."""
         return seconds if self.minutes is not None else 1.0
 
     def until(self, session: int) -> float:
-        """What may be used by the end of a session, which count from 1."""
+        """The units that may be used by the end of a session; sessions count from 1."""
         return self.units * session / self.sessions
 
     def keywords(self, condition: Condition, habits: Habits) -> int:
@@ -104,7 +105,7 @@ class Effort:
         in_words = condition.most_words * self.units / self.sessions
         if self.minutes is None:
             return math.ceil(in_words) + 1
-        return math.ceil(SPARE * in_words / habits.word_seconds) + 5
+        return math.ceil(KEYWORD_MARGIN * in_words / habits.word_seconds) + EXTRA_KEYWORDS
 
     def __str__(self) -> str:
         """For people: `50 minutes`, `50 tasks in 3 sessions`."""

@@ -1,4 +1,4 @@
-"""A machine's own labels: what it is surest of in the pool."""
+"""A model's own labels: its most confident predictions in the pool."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ class ConfidentLabels:
     def of(
         cls, probabilities: NDArray[np.float64], pool: Sequence[DocumentId], shares: Sequence[float] | None
     ) -> "ConfidentLabels":
-        """From probabilities (n_pool, k) of the pool: predictions once its shares are matched, if there are any.
+        """From probabilities (n_pool, k) of the pool, shifted to its shares where these are given.
 
         Within a category the most probable first; the categories take turns so that after any number of documents
         each has its part of them by the shares, or by those of the predictions.
         """
         moved = probabilities if shares is None else shift(probabilities, match_shares(probabilities, shares))
-        predicted, sure = moved.argmax(axis=1), moved.max(axis=1)
+        predicted, confidence = moved.argmax(axis=1), moved.max(axis=1)
         turns = np.empty(len(pool))
         for category in np.unique(predicted):
             rows = np.flatnonzero(predicted == category)
-            ranked = rows[np.argsort(-sure[rows], kind="stable")]
+            ranked = rows[np.argsort(-confidence[rows], kind="stable")]
             part = len(rows) / len(pool) if shares is None else shares[category]
             turns[ranked] = (np.arange(len(rows)) + 0.5) / part
         order = np.argsort(turns, kind="stable")

@@ -1,7 +1,7 @@
-"""Controls: runs that are equal to a real one but for what a person is claimed to bring.
+"""Controls: runs that equal a real one except for what the person is claimed to bring.
 
-The simulated annotator is asked in every run and its seconds are spent; a control then replaces the recipe, the
-answer or the documents asked about. So minutes, recipe and seeds are those of the run that it controls.
+The simulated annotator is asked in every run and its seconds are spent. A control then replaces the recipe, the
+answer or the documents asked about. So its minutes and seeds are those of the real run.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,11 +22,11 @@ WORDS, DOCUMENTS = frozenset({Activity.WORDS}), frozenset({Activity.DOCUMENTS})
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """What a control may look at.
+class ControlContext:
+    """All that a control may use.
 
-    The words that could be shown, by language, a dictionary, the run's seed, and the gold labels of the pool in an
-    order that says nothing of which document has which.
+    The words that could be shown, by language, a dictionary, the run's seed, and the gold labels of the pool, sorted,
+    so that they reveal nothing about single documents.
     """
 
     candidates: Mapping[Language, Sequence[str]]
@@ -37,19 +37,19 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """What the annotator was shown under a keyword and said."""
+class KeywordJudgement:
+    """The annotator's answer about a keyword, and the words that were shown under it."""
 
     answer: WordAnswer
     shown: Sequence[Word]
-    scene: Scene
+    context: ControlContext
 
 
 class Control:
     """None: the real run. Subclasses change the recipe's settings, the answers, or who labels.
 
-    activities: those that it changes. useless: the one whose answers say nothing any more. machine_labels: whether the
-    documents are those that the model is surest of, with its own predictions.
+    activities: those that it changes. useless: the one whose answers carry no information any more. machine_labels:
+    whether the model's most confident predictions take the place of the documents asked and their labels.
     """
 
     name: ClassVar[str] = "none"
@@ -62,17 +62,17 @@ class Control:
         """The recipe's settings, perhaps changed."""
         return settings
 
-    def judged(self, asked: Asked) -> WordAnswer:
-        """What counts as said, in place of the annotator's answer."""
-        return asked.answer
+    def judged(self, judgement: KeywordJudgement) -> WordAnswer:
+        """The answer that counts, in place of the annotator's."""
+        return judgement.answer
 
-    def labelled(self, answer: DocumentAnswer, document: DocumentId, scene: Scene) -> DocumentAnswer:  # noqa: ARG002 - for subclasses
-        """What counts as said about a document, in place of the annotator's answer."""
+    def labelled(self, answer: DocumentAnswer, document: DocumentId, context: ControlContext) -> DocumentAnswer:  # noqa: ARG002 - for subclasses
+        """The label that counts, in place of the annotator's."""
         return answer
 
 
 class NormsOnly(Control):
-    """The refinement changes lengths of vectors, and no direction; whatever else marks do stays."""
+    """The refinement changes lengths of vectors, and no direction; other effects of marks stay."""
 
     name = "norms-only"
     about = "touched words get the refined lengths and keep their directions"
@@ -91,21 +91,21 @@ class RandomMarks(Control):
     activities = WORDS
     useless = Activity.WORDS
 
-    def judged(self, asked: Asked) -> WordAnswer:
+    def judged(self, judgement: KeywordJudgement) -> WordAnswer:
         """Other words under the same marks; added ones too."""
-        answer, taken = asked.answer, {asked.answer.keyword}
-        rng = generator_of("random marks", asked.scene.seed, *answer.keyword)
+        answer, taken = judgement.answer, {judgement.answer.keyword}
+        rng = generator_of("random marks", judgement.context.seed, *answer.keyword)
 
-        def other(word: Word) -> Word:
-            forms = asked.scene.candidates[word.language]
+        def replacement(word: Word) -> Word:
+            forms = judgement.context.candidates[word.language]
             while True:
                 drawn = Word(word.language, forms[int(rng.integers(len(forms)))])
                 if drawn not in taken or len(taken) >= len(forms):
                     taken.add(drawn)
                     return drawn
 
-        marks = {other(word): similar for word, similar in answer.marks.items() if similar is not None}
-        return replace(answer, marks=marks, added=tuple(map(other, answer.added)))
+        marks = {replacement(word): similar for word, similar in answer.marks.items() if similar is not None}
+        return replace(answer, marks=marks, added=tuple(map(replacement, answer.added)))
 
 
 class RandomLabels(Control):
@@ -116,12 +116,12 @@ class RandomLabels(Control):
     activities = DOCUMENTS
     useless = Activity.DOCUMENTS
 
-    def labelled(self, answer: DocumentAnswer, document: DocumentId, scene: Scene) -> DocumentAnswer:
-        """Another label, where one was given; the same run draws the same."""
+    def labelled(self, answer: DocumentAnswer, document: DocumentId, context: ControlContext) -> DocumentAnswer:
+        """Another label, where there is a label; the same run draws the same."""
         if answer.label is None:
             return answer
-        rng = generator_of("random labels", scene.seed, type(document).__name__, document)
-        return replace(answer, label=scene.labels[int(rng.integers(len(scene.labels)))])
+        rng = generator_of("random labels", context.seed, type(document).__name__, document)
+        return replace(answer, label=context.labels[int(rng.integers(len(context.labels)))])
 
 
 class RejectionsOff(Control):
@@ -131,10 +131,10 @@ class RejectionsOff(Control):
     about = "marks of dissimilar words are left out"
     activities = WORDS
 
-    def judged(self, asked: Asked) -> WordAnswer:
+    def judged(self, judgement: KeywordJudgement) -> WordAnswer:
         """Accepted and added words alone."""
-        marks = {word: True if similar else None for word, similar in asked.answer.marks.items()}
-        return replace(asked.answer, marks=marks)
+        marks = {word: True if similar else None for word, similar in judgement.answer.marks.items()}
+        return replace(judgement.answer, marks=marks)
 
 
 class NoHuman(Control):
@@ -144,11 +144,11 @@ class NoHuman(Control):
     about = "all neighbours shown are accepted; the most confident predictions are labels"
     machine_labels = True
 
-    def judged(self, asked: Asked) -> WordAnswer:
+    def judged(self, judgement: KeywordJudgement) -> WordAnswer:
         """All shown but the keyword; nothing of the annotator's but the seconds."""
-        keyword = asked.answer.keyword
-        marks = {word: True for word in asked.shown if word != keyword}
-        return WordAnswer(keyword, marks, (), asked.answer.seconds)
+        keyword = judgement.answer.keyword
+        marks = {word: True for word in judgement.shown if word != keyword}
+        return WordAnswer(keyword, marks, (), judgement.answer.seconds)
 
 
 class DictionaryMachine(Control):
@@ -159,10 +159,10 @@ class DictionaryMachine(Control):
     activities = WORDS
     machine_labels = True
 
-    def judged(self, asked: Asked) -> WordAnswer:
+    def judged(self, judgement: KeywordJudgement) -> WordAnswer:
         """An annotator who knows nothing but the dictionary, and makes no mistakes."""
-        machine = SimulatedAnnotator(Knowledge(asked.scene.dictionary, {}, {}), asked.scene.n_categories)
-        return replace(machine.judge(asked.answer.keyword, asked.shown), seconds=asked.answer.seconds)
+        machine = SimulatedAnnotator(Knowledge(judgement.context.dictionary, {}, {}), judgement.context.n_categories)
+        return replace(machine.judge(judgement.answer.keyword, judgement.shown), seconds=judgement.answer.seconds)
 
 
 CONTROLS: dict[str, Control] = {

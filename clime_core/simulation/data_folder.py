@@ -1,4 +1,4 @@
-"""A setting of the laboratory: one language pair with one kind of vectors, read from a data folder.
+"""A setting of an experiment: one language pair with one kind of vectors, read from a data folder.
 
 The folder holds train.jsonl, test.jsonl, unlabeled.jsonl, unlabeled_gold.jsonl, categories.txt, dictionary.tsv, and
 the vectors <source>.vec.gz and <target>.<method>.vec.gz, or a file VECTORS that names the folder that has them. With
@@ -7,7 +7,7 @@ folder, annotator/<language>.tsv.gz holds the word counts of a simulated annotat
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,14 +21,18 @@ from clime_core.errors import DataError
 from clime_core.simulation.annotator_knowledge import Knowledge, read_gold, read_word_counts
 from clime_core.simulation.vector_cache import cached_vectors, file_digest
 
-VECTORS = "VECTORS"
-ENDING = ".vec.gz"
-OTHER = "other"
+VECTORS_NOTE = "VECTORS"
+"""A file that names the folder of the vectors."""
+
+VECTORS_SUFFIX = ".vec.gz"
+
+OTHER_COLUMN = "other"
+"""The column of word counts for a category without its own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """Everything of one setting. `gold` are the pool's labels, for the simulated annotator's answers alone."""
+    """The data of one setting. `gold`: the pool's labels, only for the simulated annotator's answers."""
 
     name: str
     method: str
@@ -43,7 +47,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class SettingFiles:
-    """Where a setting is, found and checked for presence. Raises DataError naming what is missing."""
+    """The paths of a setting's files. Raises DataError naming a file that is missing."""
 
     folder: Path
     method: str
@@ -52,7 +56,7 @@ class SettingFiles:
     def __post_init__(self) -> None:
         for path in self.paths:
             if not path.is_file():
-                raise DataError(f"{path}: no such file; a data folder needs it (docs/laboratory.md lists them all)")
+                raise DataError(f"{path}: no such file; a data folder needs it (docs/simulation.md lists them all)")
 
     @property
     def name(self) -> str:
@@ -78,13 +82,14 @@ class SettingFiles:
     def vectors(self) -> dict[Language, Path]:
         """The files of word vectors. Raises DataError unless there is exactly one for each language."""
         folder = _vector_folder(self.folder)
-        files = sorted(folder.glob(f"*{ENDING}"))
-        source = [path for path in files if "." not in path.name.removesuffix(ENDING)]
-        target = [path for path in files if path.name.endswith(f".{self.method}{ENDING}")]
-        for what, found in ((f"<source>{ENDING}", source), (f"<target>.{self.method}{ENDING}", target)):
+        files = sorted(folder.glob(f"*{VECTORS_SUFFIX}"))
+        source = [path for path in files if "." not in path.name.removesuffix(VECTORS_SUFFIX)]
+        target = [path for path in files if path.name.endswith(f".{self.method}{VECTORS_SUFFIX}")]
+        for stem, found in (("<source>", source), (f"<target>.{self.method}", target)):
             if len(found) != 1:
                 got = [path.name for path in files]
-                raise DataError(f"{folder}: one file {what} is needed, got {got}; check --data and --method")
+                problem = f"one file {stem}{VECTORS_SUFFIX} is needed, got {got}; check --data and --method"
+                raise DataError(f"{folder}: {problem}")
         return {Language.SOURCE: source[0], Language.TARGET: target[0]}
 
     @property
@@ -109,8 +114,8 @@ class SettingFiles:
         """A digest of all data: when a byte changes, results made with it are made again."""
         return hashlib.sha256("".join(map(file_digest, self.paths)).encode()).hexdigest()[:16]
 
-    def _task(self, part: str, ending: str) -> Path:
-        return self.folder / f"{part}{'.topics' if self.topics else ''}.{ending}"
+    def _task(self, part: str, suffix: str) -> Path:
+        return self.folder / f"{part}{'.topics' if self.topics else ''}.{suffix}"
 
 
 def read_setting(files: SettingFiles, cache: Path) -> Setting:
@@ -120,14 +125,8 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
     """
     categories = tuple(line.strip() for _, line in text_lines(files.categories) if line.strip())
     embeddings = BilingualEmbeddings(*(cached_vectors(files.vectors[language], cache) for language in Language))
-    pool = tuple(
-        Document(one.id, one.tokens, text=one.text) for one in read_documents(files.folder / "unlabeled.jsonl")
-    )
-    gold = read_gold(files.folder / "unlabeled_gold.jsonl", "topic" if files.topics else "label")
-    missing = [document.id for document in pool if document.id not in gold]
-    if missing:
-        fix = "give every document of the pool a line there"
-        raise DataError(f"{files.folder / 'unlabeled_gold.jsonl'}: no label for {missing[:5]}: {fix}")
+    pool = _unlabelled(files.folder / "unlabeled.jsonl")
+    gold = _gold(files, pool)
     counts = {
         language: read_word_counts(path, _columns(path, categories)) for language, path in files.word_counts.items()
     }
@@ -144,23 +143,38 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
     )
 
 
+def _unlabelled(path: Path) -> tuple[Document, ...]:
+    """The documents of a file without their labels, if they have any."""
+    return tuple(Document(document.id, document.tokens, text=document.text) for document in read_documents(path))
+
+
+def _gold(files: SettingFiles, pool: Sequence[Document]) -> dict[DocumentId, int]:
+    """The gold label of every document of the pool."""
+    path = files.folder / "unlabeled_gold.jsonl"
+    gold = read_gold(path, "topic" if files.topics else "label")
+    missing = [document.id for document in pool if document.id not in gold]
+    if missing:
+        raise DataError(f"{path}: no label for {missing[:5]}: give every document of the pool a line there")
+    return gold
+
+
 def _vector_folder(folder: Path) -> Path:
-    """The folder itself, or the one that its file VECTORS names by a path relative to it."""
-    note = folder / VECTORS
+    """The folder itself, or another one that its file VECTORS names by a relative path."""
+    note = folder / VECTORS_NOTE
     if not note.is_file():
         return folder
     words = note.read_text(encoding="utf-8").split()
-    named = [folder / word for word in words if (folder / word).is_dir()]
-    if not named:
+    folders = [folder / word for word in words if (folder / word).is_dir()]
+    if not folders:
         raise DataError(f"{note}: names no folder, got {' '.join(words)!r}; write the path of the vectors' folder")
-    return named[0]
+    return folders[0]
 
 
 def _columns(path: Path, categories: tuple[str, ...]) -> tuple[str, ...]:
     """The column of each category: of its own name, else `other`."""
     _, header = next(text_lines(path), (1, ""))
     names = header.split("\t")
-    chosen = tuple(category if category in names else OTHER for category in categories)
+    chosen = tuple(category if category in names else OTHER_COLUMN for category in categories)
     if len(set(chosen)) < len(chosen):
         raise DataError.at(
             path, 1, f"a column for each of {list(categories)}, one of them other, is needed, got {names}"

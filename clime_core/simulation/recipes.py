@@ -1,4 +1,4 @@
-"""Whole methods by name: the paper's, ours, and ours with one thing changed, so that each part can be measured."""
+"""Recipes: whole methods by name. The paper's, ours, and ours with one thing changed, to measure each part."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.round.round_settings import RoundSettings
 
 BARE = PredictorSettings(WordChannelSettings(weight=0.0), TargetSettings(weight=0.0), shares="as predicted")
-"""The classifier and nothing beside it."""
+"""The classifier alone."""
 
 PAPER = RoundSettings(
     refine=RefineSettings(solver="adam", regularization=1.0, steps=100, keep="nothing"),

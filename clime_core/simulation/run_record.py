@@ -54,7 +54,7 @@ def write_record(path: Path, record: RunRecord) -> None:
 
 
 def read_record(path: Path) -> RunRecord:
-    """Read it back. Raises DataError for a file that is something else."""
+    """Read it back. Raises DataError for any other file."""
     try:
         return RunRecord.from_json(json.loads(path.read_bytes()))
     except (OSError, KeyError, TypeError, ValueError, ClimeError) as error:

@@ -1,4 +1,4 @@
-"""How good a round's predictions of the test are, as predicted and with the pool's shares matched."""
+"""The score of a round's predictions of the test documents, as predicted and with the pool's shares matched."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from clime_core.model.predictor.label_shift import match_shares, shift
 class Score:
     """Accuracy, macro F1 and AUC in [0, 1] over `n` test documents.
 
-    `matched`, `matched_f1`: once the decision is moved so that the categories have given shares among the
-    predictions of the pool; None where no shares were given. `auc` as `clime_core.evaluation.metrics.evaluate` has it.
+    `matched`, `matched_f1`: with the decision threshold moved so that the predictions of the pool have given shares;
+    None where no shares were given. `auc` as `clime_core.evaluation.metrics.evaluate` has it.
     """
 
     accuracy: float
@@ -29,7 +29,7 @@ class Score:
 def score(
     test: NDArray[np.float64], labels: Sequence[int], pool: NDArray[np.float64], shares: Sequence[float] | None
 ) -> Score:
-    """Of test probabilities (n, k) and their labels; pool probabilities (m, k) say where shares (k,) are met.
+    """Of test probabilities (n, k) and their labels; pool probabilities (m, k) set the threshold for shares (k,).
 
     For two categories with shares (0.7, 0.3) the threshold is the 70 % quantile of the pool's scores. Ranking, and
     so the AUC of two categories, is untouched by it.

@@ -16,7 +16,7 @@ def file_digest(path: Path) -> str:
 def cached_vectors(path: Path, cache: Path) -> Embeddings:
     """The vectors of a text file, memory-mapped from a store in `cache` that is made at the first call.
 
-    The store is named by the file's content: a changed file gets a new one. Raises DataError as
+    The store is named by the file's content: a changed file gets a new store. Raises DataError as
     `open_embeddings` does.
     """
     folder = cache / f"{path.name.removesuffix('.gz')}-{file_digest(path)}"

@@ -1,6 +1,8 @@
-"""A simulated annotator at work: tasks one by one until the time is used, and what has come of them."""
+"""A simulated annotator at work: tasks one by one until the time is used, and the answers so far."""
 
 import math
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from clime_core.data.documents import DocumentId
@@ -17,17 +19,18 @@ from clime_core.scheduling.state import Period
 from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator
 from clime_core.simulation.condition import Effort
 from clime_core.simulation.confident_labels import ConfidentLabels
-from clime_core.simulation.controls import Asked, Control, Scene
+from clime_core.simulation.controls import Control, ControlContext, KeywordJudgement
 from clime_core.simulation.score import Score
 
 NAME = "simulated"
+"""The annotator's name in marks and visits."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """Where a run is after a session; session 0 is before any work.
+    """The state of a run after a session; session 0 is before any work.
 
-    minutes of work, also of those with documents alone, tasks done (skipped ones too), marks and labels so far, the
+    Minutes of work, those with documents also separately, tasks done (skipped ones too), marks and labels so far, the
     score, and the seconds of computing of the round that led here.
     """
 
@@ -44,9 +47,34 @@ class Point:
     document_minutes: float = 0.0
 
 
+@dataclass(frozen=True, eq=False)
+class _WaitingTasks:
+    """The tasks of a session that are not done yet, best first. `highest_salience`: of all words of the round."""
+
+    keywords: deque[KeywordNeighbors]
+    documents: deque[DocumentId]
+    highest_salience: float
+
+    @classmethod
+    def of(cls, result: RoundResult, documents: Iterable[DocumentId]) -> "_WaitingTasks":
+        """The keywords of a round, and these documents."""
+        highest = max((word.score for word in result.salient), default=0.0)
+        return cls(deque(result.keywords), deque(documents), highest)
+
+    @property
+    def available(self) -> dict[Activity, int]:
+        """How many there are of each activity."""
+        return {Activity.WORDS: len(self.keywords), Activity.DOCUMENTS: len(self.documents)}
+
+    @property
+    def salience(self) -> float:
+        """Of the next keyword, relative to the most salient word."""
+        return relative_salience([keyword.salience for keyword in self.keywords], self.highest_salience)
+
+
 @dataclass(eq=False)
 class SimulatedWork:
-    """The annotator at work, and what has come of it. `seconds` are of the work so far, by activity.
+    """The annotator at work, and the round inputs so far. `seconds`: of the work so far, by activity.
 
     `period` is the gain period under way, `history` those that were measured.
     """
@@ -56,7 +84,7 @@ class SimulatedWork:
     control: Control
     policy: Policy
     effort: Effort
-    scene: Scene
+    context: ControlContext
     shares: tuple[float, ...] | None
     period: OpenPeriod
     history: list[Period] = field(default_factory=list)
@@ -66,42 +94,38 @@ class SimulatedWork:
 
     @property
     def ledger(self) -> Ledger:
-        """What was spent, in the effort's units; there is no clock to check it against."""
+        """The effort spent, in its units; there is no clock to check it against."""
         return Ledger.of(self.visits, longest=math.inf)
 
     def work(self, result: RoundResult, session: int) -> int:
         """Do tasks as the scheduler decides until the session's part of the time is used; how many were done."""
         machine = self._machine(result)
-        words, documents = list(result.keywords), self._documents(result, machine)
-        highest = max((word.score for word in result.salient), default=0.0)
+        waiting = _WaitingTasks.of(result, self._documents(result, machine))
         budget = Budget(self.effort.until(session))
         schedule = open_schedule(self.policy, self.ledger, budget, self.annotator.seed, history=self.history)
-        done = dict.fromkeys(Activity, 0)
+        done = 0
         while True:
-            next_words = words[done[Activity.WORDS] :]
-            salience = relative_salience([word.salience for word in next_words], highest)
-            schedule = schedule.after(self.ledger, salience)
-            left = {Activity.WORDS: len(next_words), Activity.DOCUMENTS: len(documents) - done[Activity.DOCUMENTS]}
-            decision = schedule.next(left)
+            schedule = schedule.after(self.ledger, waiting.salience)
+            decision = schedule.next(waiting.available)
             if decision.activity is None:
-                state = schedule.state(left)
+                state = schedule.state(waiting.available)
                 if state.total < state.budget:
                     self.notes.append(f"session {session} ended early: {decision.reason}")
-                return sum(done.values())
+                return done
             if decision.activity is Activity.WORDS:
-                self._judge(next_words[0])
+                self._judge(waiting.keywords.popleft())
             else:
-                self._label(documents[done[Activity.DOCUMENTS]], machine)
-            done[decision.activity] += 1
+                self._label(waiting.documents.popleft(), machine)
+            done += 1
 
     def observe(self, observation: Observation) -> None:
-        """Close the gain period by what the newest version shows."""
+        """Close the gain period with the observation of the newest version, if enough was done."""
         self.period, closed = advance(self.period, self.ledger, observation)
         if closed is not None and closed.measured is not None:
             self.history.append(closed.measured)
 
     def point(self, session: int, scored: Score, seconds: float) -> Point:
-        """What has been done so far."""
+        """The work so far, with its score."""
         marks = self.inputs.marks
         return Point(
             session=session,
@@ -118,22 +142,23 @@ class SimulatedWork:
         )
 
     def _machine(self, result: RoundResult) -> ConfidentLabels | None:
-        """The model's own labels, where it takes the annotator's place."""
+        """The model's own labels, where they take the place of the annotator's."""
         if not self.control.machine_labels:
             return None
         pool = [document.id for document in self.inputs.pool]
         return ConfidentLabels.of(result.probabilities, pool, self.shares)
 
     def _documents(self, result: RoundResult, machine: ConfidentLabels | None) -> list[DocumentId]:
-        """Those not yet asked, best first: the ranking's, or the machine's own choice."""
+        """Those not yet asked, best first: in the order of the ranking, or of the model's confidence."""
         if machine is None:
             return [document.id for document in result.documents]
-        return [name for name in machine.order if name not in self.inputs.asked_documents]
+        return [document for document in machine.order if document not in self.inputs.asked_documents]
 
     def _judge(self, task: KeywordNeighbors) -> None:
         shown = [Word(Language.SOURCE, form) for form in task.source]
         shown += [Word(Language.TARGET, form) for form in task.target]
-        answer = self.control.judged(Asked(self.annotator.judge(task.keyword, shown), shown, self.scene))
+        judgement = KeywordJudgement(self.annotator.judge(task.keyword, shown), shown, self.context)
+        answer = self.control.judged(judgement)
         self._spent(Activity.WORDS, answer.seconds, answer.skipped)
         self.inputs = replace(
             self.inputs,
@@ -146,7 +171,7 @@ class SimulatedWork:
         if machine is not None:
             answer = DocumentAnswer(machine.labels[document], answer.seconds)
         else:
-            answer = self.control.labelled(answer, document, self.scene)
+            answer = self.control.labelled(answer, document, self.context)
         self._spent(Activity.DOCUMENTS, answer.seconds, answer.skipped)
         labels = {} if answer.label is None else {document: answer.label}
         self.inputs = replace(

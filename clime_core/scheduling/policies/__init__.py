@@ -1,4 +1,4 @@
-"""Policies: which activity comes next. All have one interface, `choose(state, rng) -> Decision`."""
+"""Policies: the rules that choose the next activity. All have one interface, `choose(state, rng) -> Decision`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from clime_core.scheduling.policies.policy import Policy
 __all__ = ["POLICIES", "Policy", "Share", "policy_of"]
 
 POLICIES: dict[str, type[Policy]] = {
-    kind.name: kind for kind in (Share, Alternate, OnlyDocuments, OnlyWords, WordsFirst, Roi, Thompson)
+    policy.name: policy for policy in (Share, Alternate, OnlyDocuments, OnlyWords, WordsFirst, Roi, Thompson)
 }
 """By name; the first is the default."""
 
@@ -19,7 +19,7 @@ POLICIES: dict[str, type[Policy]] = {
 def policy_of(fields: Mapping[str, Any]) -> Policy:
     """The policy from its name and values, as `Policy.as_json` gives them; values left out are the defaults.
 
-    Raises CampaignError for a name or a value that there is not.
+    Raises CampaignError for an unknown name or value.
     """
     values = dict(fields)
     name = values.pop("name", None)

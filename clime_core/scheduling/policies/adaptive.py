@@ -1,4 +1,4 @@
-"""Policies that learn from what the minutes bought. Experimental: docs/experiments.md says how they did."""
+"""Policies that learn from the gains so far. Experimental: docs/experiments.md has their results."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Roi(Policy):
 
     The odds of the shares are multiplied by exp(strength * d), d in about [-1, 1] the difference of the two rates,
     each with `optimism` standard deviations on top, against their size and doubt. So without evidence the shares are
-    as given, and what is little known is tried. No activity gets less than `floor` of the time.
+    as given, and an activity that is little known is tried. No activity gets less than `floor` of the time.
     """
 
     name: ClassVar[str] = "roi"
@@ -49,11 +49,11 @@ class Roi(Policy):
         rates = learn_rates(state.history, self.discount)
         share = self.share_now(rates)
         activity = most_behind(state, share, open_activities)
-        return certain(activity, f"{_told(rates)}: documents get {share:.0%} of the time, {activity} are behind")
+        return certain(activity, f"{_gains_text(rates)}: documents get {share:.0%} of the time, {activity} are behind")
 
     def share_now(self, rates: Rates) -> float:
         """The documents' share of the time."""
-        means, doubts = ((of[D] - of[W]) / rates.scale for of in (rates.mean, rates.sd))
+        means, doubts = ((values[D] - values[W]) / rates.scale for values in (rates.mean, rates.sd))
         share = float(self.share_documents)
         if 0 < share < 1:  # all to one activity is infinite odds, which no evidence moves
             share = float(expit(logit(share) + self.strength * (means + self.optimism * doubts)))
@@ -64,9 +64,9 @@ class Roi(Policy):
 class Thompson(Policy):
     """Budgeted Thompson sampling: an activity gets as much of the time as it is likely to gain more a second.
 
-    Rates are per second, so that a dear activity must gain more (Xia et al. 2015), and chances are over the expected
-    seconds of a task, so that dear tasks are drawn less often. Old periods are forgotten by `discount`. An activity
-    below its `floor` of the time is served at once.
+    Rates are per second, so that a dear activity must gain more (Xia et al. 2015). Probabilities are divided by the
+    expected seconds of a task, so that dear tasks are drawn less often. Old periods are forgotten by `discount`. An
+    activity below its `floor` of the time is served at once.
     """
 
     name: ClassVar[str] = "thompson"
@@ -88,11 +88,11 @@ class Thompson(Policy):
             activity = most_behind(state, self.share_documents, open_activities)
             return certain(activity, "nothing was gained yet to learn from: by share")
         better = float(ndtr((rates.mean[D] - rates.mean[W]) / hypot(rates.sd[D], rates.sd[W])))
-        tasks = {D: better / state.expected[D], W: (1 - better) / state.expected[W]}
-        chances = {a: weight / sum(tasks.values()) for a, weight in tasks.items()}
-        return Choice(chances, f"{_told(rates)}: documents gain more with probability {better:.0%}")
+        weights = {D: better / state.expected[D], W: (1 - better) / state.expected[W]}
+        probabilities = {a: weight / sum(weights.values()) for a, weight in weights.items()}
+        return Choice(probabilities, f"{_gains_text(rates)}: documents gain more with probability {better:.0%}")
 
 
-def _told(rates: Rates) -> str:
-    a_minute = (f"{a} {60 * rates.mean[a]:.2g} ± {60 * rates.sd[a]:.1g}" for a in Activity)
-    return f"gain a minute from {rates.periods} rounds: {', '.join(a_minute)}"
+def _gains_text(rates: Rates) -> str:
+    per_minute = (f"{a} {60 * rates.mean[a]:.2g} ± {60 * rates.sd[a]:.1g}" for a in Activity)
+    return f"gain a minute from {rates.periods} rounds: {', '.join(per_minute)}"

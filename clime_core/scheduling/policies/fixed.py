@@ -1,4 +1,4 @@
-"""Policies that follow a rule set beforehand."""
+"""Policies with a fixed rule."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ D, W = Activity.DOCUMENTS, Activity.WORDS
 
 
 def deficits(state: ScheduleState, share_documents: float) -> dict[Activity, float]:
-    """Seconds that each activity is behind its share of all that was given out: w_a T - T_a."""
+    """Seconds that each activity is behind its share of the time given out: w_a T - T_a."""
     shares = {D: share_documents, W: 1 - share_documents}
     return {a: shares[a] * state.total - state.given[a] for a in Activity}
 
@@ -51,7 +51,7 @@ class Share(Policy):
 
 @dataclass(frozen=True)
 class Alternate(Policy):
-    """A keyword, a document, a keyword: equal counts, whatever they take."""
+    """A keyword, a document, a keyword: equal counts, however long they take."""
 
     name: ClassVar[str] = "alternate"
 
@@ -69,11 +69,11 @@ class _Only(Policy):
 
     @property
     def activities(self) -> Collection[Activity]:
-        """The one."""
+        """The only one."""
         return (self.activity,)
 
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:  # noqa: ARG002 - there is nothing to weigh
-        """The one."""
+        """The only one."""
         return certain(self.activity, f"only {self.activity} are served")
 
 

@@ -16,7 +16,7 @@ from clime_core.scheduling.state import ScheduleState
 
 @dataclass(frozen=True)
 class Choice:
-    """The probability of each activity that is open, and why. They add up to 1."""
+    """The probabilities of the open activities, which add up to 1, and the reason."""
 
     probabilities: Mapping[Activity, float]
     reason: str
@@ -30,7 +30,7 @@ class Policy(ABC):
 
     @property
     def activities(self) -> Collection[Activity]:
-        """Those that it ever serves."""
+        """The activities that it ever serves."""
         return tuple(Activity)
 
     @abstractmethod
@@ -45,10 +45,10 @@ class Policy(ABC):
         if not open_activities:
             return Decision(None, "no task is left")
         if len(open_activities) == 1:
-            only = open_activities[0]
-            missing = [str(a) for a in self.activities if a is not only]
-            why = f"no task of {', '.join(missing)} is left" if missing else f"only {only} are served"
-            return Decision(only, why, state.expected[only], {only: 1.0})
+            activity = open_activities[0]
+            missing = [str(a) for a in self.activities if a is not activity]
+            reason = f"no task of {', '.join(missing)} is left" if missing else f"only {activity} are served"
+            return Decision(activity, reason, state.expected[activity], {activity: 1.0})
         choice = self.weigh(state, open_activities)
         activity = _drawn(choice.probabilities, rng)
         return Decision(activity, choice.reason, state.expected[activity], choice.probabilities)
@@ -64,11 +64,11 @@ def certain(activity: Activity, reason: str) -> Choice:
 
 
 def _drawn(probabilities: Mapping[Activity, float], rng: np.random.Generator) -> Activity:
-    """One activity; no number is drawn where there is nothing to draw."""
-    named = list(probabilities)
-    if len(named) == 1:
-        return named[0]
-    return named[int(rng.choice(len(named), p=list(probabilities.values())))]
+    """One activity; no number is drawn where there is only one."""
+    activities = list(probabilities)
+    if len(activities) == 1:
+        return activities[0]
+    return activities[int(rng.choice(len(activities), p=list(probabilities.values())))]
 
 
 def check_number(name: str, value: object, fits: Callable[[float], bool], wanted: str) -> None:

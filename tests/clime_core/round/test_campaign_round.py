@@ -34,7 +34,7 @@ def demo() -> Demo:
 
 @pytest.fixture
 def inputs(demo: Demo) -> RoundInputs:
-    """What is known before anybody has said anything."""
+    """What is known before any answer."""
     return RoundInputs(demo.embeddings, 2, demo.train, demo.pool, test=demo.test)
 
 
@@ -112,8 +112,8 @@ def test_labels_reach_the_predictions(inputs: RoundInputs, demo: Demo) -> None:
     alone = replace(QUICK, predictor=replace(QUICK.predictor, target=TargetSettings(weight=0.0)), target_weight=20.0)
     for settings in (QUICK, alone):
         after = run_round(labelled, settings, 0, device="cpu").probabilities[:8]
-        said = np.array(list(turned.values()))
-        gained = after[np.arange(8), said] - first.probabilities[np.arange(8), said]
+        answers = np.array(list(turned.values()))
+        gained = after[np.arange(8), answers] - first.probabilities[np.arange(8), answers]
         assert (gained > 0).mean() > 0.7
 
 
@@ -122,7 +122,7 @@ def test_the_more_a_label_weighs_the_more_it_moves(inputs: RoundInputs, where: s
     """Against source documents in the classifier, against the classifier's own lessons in the target model."""
     first = run_round(inputs, QUICK, 0, device="cpu")
     turned = {d.id: 1 - int(p.argmax()) for d, p in zip(inputs.pool[:8], first.probabilities[:8], strict=True)}
-    labelled, said = replace(inputs, labels=turned), np.array(list(turned.values()))
+    labelled, answers = replace(inputs, labels=turned), np.array(list(turned.values()))
     bare = replace(QUICK, predictor=BARE)
     believed = []
     for weight in (0.1, 3.0, 100.0):
@@ -132,7 +132,7 @@ def test_the_more_a_label_weighs_the_more_it_moves(inputs: RoundInputs, where: s
             target = TargetSettings(label_weight=weight)
             settings = replace(bare, predictor=replace(BARE, target=target))
         after = run_round(labelled, settings, 0, device="cpu").probabilities[:8]
-        believed.append(after[np.arange(8), said].mean())
+        believed.append(after[np.arange(8), answers].mean())
     assert (np.diff(believed) > 0.01).all()
 
 
@@ -197,10 +197,10 @@ def test_fingerprints_tell_settings_apart(inputs: RoundInputs, changed: dict[str
 def test_shares_that_do_not_fit_are_refused_before_anything_is_trained(inputs: RoundInputs) -> None:
     """Three shares for two categories."""
     settings = replace(QUICK, predictor=replace(QUICK.predictor, shares=(0.5, 0.25, 0.25)))
-    told: list[str] = []
+    reports: list[str] = []
     with pytest.raises(TrainingError, match="shares must be 2 numbers"):
-        run_round(inputs, settings, 0, progress=lambda what, *_: told.append(what))
-    assert told == []
+        run_round(inputs, settings, 0, progress=lambda step, *_: reports.append(step))
+    assert reports == []
 
 
 @pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds"])

@@ -12,7 +12,7 @@ from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.evaluation.gain import ENOUGH
 from clime_core.round.inputs import RoundInputs
-from clime_core.round.observe import FOLDS, fold_of, held_out_losses, log_losses
+from clime_core.round.observe import N_FOLDS, fold_of, held_out_losses, log_losses
 
 POOL = [Document(f"d{n}", ("a",)) for n in range(60)]
 NOWHERE = cast(BilingualEmbeddings, None)
@@ -46,7 +46,7 @@ def test_every_labelled_document_is_judged_by_a_model_that_did_not_see_it() -> N
 
 def test_a_document_keeps_its_fold() -> None:
     """New labels move none of those before to another fold, so that losses can be compared."""
-    assert {fold_of(f"d{n}") for n in range(60)} == set(range(FOLDS))
+    assert {fold_of(f"d{n}") for n in range(60)} == set(range(N_FOLDS))
     assert [fold_of(f"d{n}") for n in range(8)] == [0, 4, 1, 4, 0, 2, 1, 0], "also in another process, on another day"
 
 

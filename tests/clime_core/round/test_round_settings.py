@@ -15,7 +15,7 @@ def test_unknown_ways_to_choose_documents_are_refused() -> None:
 
 @pytest.mark.parametrize(("runs", "kind"), [(1, "cnn"), (3, "lr")])
 def test_one_network_is_no_ensemble(runs: int, kind: str) -> None:
-    """Said before anything is trained, with what to set; logistic regression is one whatever the runs."""
+    """Reported before anything is trained; logistic regression is one model whatever the runs."""
     with pytest.raises(TrainingError, match=f"got runs = {runs} of '{kind}': set runs to 2 or more"):
         RoundSettings(ClassifierSettings(kind=kind), runs=runs, selection="ensemble")  # type: ignore[arg-type]
     assert RoundSettings(ClassifierSettings(kind="dan"), runs=2, selection="ensemble").selection == "ensemble"

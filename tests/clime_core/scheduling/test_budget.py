@@ -43,13 +43,13 @@ def test_work_never_leaves_more(budget: Budget, spent: dict[str, float], name: s
 
 
 def test_own_minutes_go_before_those_of_everybody() -> None:
-    """Who is named has what is said of them, the others what each has, nobody more than the campaign."""
+    """A named annotator has their own budget, the others the common one, nobody more than the campaign."""
     budget = Budget(1_000, each=600, own={"ada": 300, "ben": 5_000})
     assert [budget.of(name) for name in NAMES] == [300, 1_000, 600]
     assert Budget(1_000).of("ada") == 1_000
 
 
-def test_time_beyond_the_own_budget_is_told() -> None:
+def test_time_beyond_the_own_budget_is_counted() -> None:
     """Work after the own time is up counts, and is shown as so much over it; without one nothing is over."""
     ledger = ledger_of({"ada": 400, "ben": 100})
     budget = Budget(1_000, own={"ada": 300, "ben": 300})

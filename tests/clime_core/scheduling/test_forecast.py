@@ -16,13 +16,13 @@ def costs_of(seen: int = 0, seconds: float = 20.0) -> dict[Activity, object]:
 
 def test_tasks_that_take_the_same_are_counted_exactly() -> None:
     """Much experience of twenty seconds a task: ten minutes are thirty tasks, give or take one or two."""
-    told = forecast([W, D] * 50, costs_of(2_000), 600.0)  # type: ignore[arg-type]  # costs
-    assert abs(told.documents.median - 15) <= 1
-    assert abs(told.words.median - 15) <= 1
-    assert told.words.high - told.words.low <= 3
+    found = forecast([W, D] * 50, costs_of(2_000), 600.0)  # type: ignore[arg-type]  # costs
+    assert abs(found.documents.median - 15) <= 1
+    assert abs(found.words.median - 15) <= 1
+    assert found.words.high - found.words.low <= 3
 
 
-def test_what_is_little_known_is_told_with_more_doubt() -> None:
+def test_little_known_costs_widen_the_range() -> None:
     """The interval of a new campaign is wider than that of one that has seen much."""
     new, old = (forecast([W] * 300, costs_of(seen, 25.0), 1800.0) for seen in (0, 300))  # type: ignore[arg-type]  # costs
     assert new.words.high - new.words.low > 2 * (old.words.high - old.words.low)
@@ -31,8 +31,8 @@ def test_what_is_little_known_is_told_with_more_doubt() -> None:
 
 def test_it_never_promises_more_than_is_planned() -> None:
     """No task is left after the plan."""
-    told = forecast([W, D, W], costs_of(), 1e6)  # type: ignore[arg-type]  # costs
-    assert (told.documents.high, told.words.high) == (1, 2)
+    found = forecast([W, D, W], costs_of(), 1e6)  # type: ignore[arg-type]  # costs
+    assert (found.documents.high, found.words.high) == (1, 2)
     assert forecast([], costs_of(), 100.0).words.high == 0  # type: ignore[arg-type]  # costs
 
 
@@ -44,17 +44,17 @@ def test_eight_of_ten_campaigns_are_within_it() -> None:
         seen = [Observed(float(np.exp(rng.normal(mean, 0.5)))) for _ in range(20)]
         times = np.exp(rng.normal(mean, 0.5, 400))
         done = int((np.cumsum(times) - times < 1200).sum())
-        told = forecast(
+        found = forecast(
             [W] * 400,
             {W: CostModel.of(seen, PRIORS[W]).cost(), D: CostModel.of([], PRIORS[D]).cost()},
             1200.0,
             seed=draw,
         )
-        within += told.words.low <= done <= told.words.high
+        within += found.words.low <= done <= found.words.high
     assert 215 <= within <= 270
 
 
-def test_it_is_said_in_one_sentence() -> None:
+def test_it_reads_as_one_sentence() -> None:
     """For the page and the terminal."""
-    said = str(forecast([W, D] * 100, costs_of(2_000), 600.0))  # type: ignore[arg-type]  # costs
-    assert said.startswith("10 minutes left: about 15 documents and 15 keywords (8 times of 10 ")
+    text = str(forecast([W, D] * 100, costs_of(2_000), 600.0))  # type: ignore[arg-type]  # costs
+    assert text.startswith("10 minutes left: about 15 documents and 15 keywords (8 times of 10 ")

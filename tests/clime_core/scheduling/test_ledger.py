@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.cost import PRIORS
-from clime_core.scheduling.ledger import LONGEST, Ledger, Rule, Visit
+from clime_core.scheduling.ledger import MAX_VISIT_SECONDS, Ledger, Rule, Visit
 
 D, W = Activity.DOCUMENTS, Activity.WORDS
 START = 1_800_000_000.0
@@ -60,7 +60,7 @@ def counted(*own: Visit) -> list[tuple[float, Rule]]:
 def test_every_entry_is_within_bounds(some: list[Visit]) -> None:
     """Never negative, never more than the longest, never more than what was sent, always finite."""
     for entry in Ledger.of(some).entries:
-        assert 0 <= entry.seconds <= LONGEST
+        assert 0 <= entry.seconds <= MAX_VISIT_SECONDS
         if entry.rule is not Rule.ESTIMATED:
             assert entry.visit.seconds is not None
             assert entry.seconds <= max(entry.visit.seconds, 0)
@@ -103,7 +103,7 @@ def test_no_more_than_the_wall_clock(some: list[Visit]) -> None:
     for name in ledger.annotators:
         own = [visit for visit in some if visit.annotator == name]
         passed = max(visit.changed for visit in own) - min(visit.at or 0.0 for visit in own)
-        assert ledger.spent(annotator=name) <= passed + LONGEST + 1e-5
+        assert ledger.spent(annotator=name) <= passed + MAX_VISIT_SECONDS + 1e-5
 
 
 @given(visits(), visits(least=1))
@@ -119,7 +119,7 @@ def test_what_comes_later_changes_nothing_before(some: list[Visit], later: list[
     assert [after[entry.visit] for entry in before] == list(before)
 
 
-@given(st.lists(st.tuples(st.floats(0, LONGEST), st.floats(0.001, 60)), min_size=1, max_size=20))
+@given(st.lists(st.tuples(st.floats(0, MAX_VISIT_SECONDS), st.floats(0.001, 60)), min_size=1, max_size=20))
 def test_honest_times_count_as_sent(worked: list[tuple[float, float]]) -> None:
     """Whoever does one task after the other, each within the longest, is credited every second."""
     ends = accumulate(seconds + pause for seconds, pause in worked)
@@ -188,18 +188,18 @@ def test_cases_worked_by_hand(own: list[Visit], expected: list[tuple[float, Rule
 
 @pytest.mark.parametrize("nothing", [None, math.nan])
 def test_what_came_without_a_time_is_estimated(nothing: float | None) -> None:
-    """It counts what such a task usually takes, as far as the clock allows, and is told."""
+    """It counts what such a task usually takes, as far as the clock allows, and is marked as an estimate."""
     assert counted(ada(nothing, 0)) == [(PRIORS[W].mean, Rule.ESTIMATED)]
     assert counted(FULL, ada(nothing, 10)) == [(300, Rule.AS_SENT), (10, Rule.ESTIMATED)]
     assert Ledger.of([ada(nothing, 0)], usual={W: 40.0}).spent() == 40.0
 
 
 def test_without_a_clock_what_was_sent_counts() -> None:
-    """Programs submit within milliseconds what is said to have taken half a minute; no more than the longest still."""
+    """Programs submit within milliseconds half a minute of work; the longest visit still bounds it."""
     quick = [ada(30, 0, "a"), ada(30, 0.01, "a"), ada(30, 0.02, "b", updated=0.03), ada(900, 0.04)]
-    assert Ledger.of(quick, clock=False).spent() == 90 + LONGEST
-    assert Ledger.of([replace(visit, at=None, updated=None) for visit in quick]).spent() == 90 + LONGEST
-    assert Ledger.of(quick).spent() < LONGEST + 1
+    assert Ledger.of(quick, clock=False).spent() == 90 + MAX_VISIT_SECONDS
+    assert Ledger.of([replace(visit, at=None, updated=None) for visit in quick]).spent() == 90 + MAX_VISIT_SECONDS
+    assert Ledger.of(quick).spent() < MAX_VISIT_SECONDS + 1
 
 
 def test_the_longest_visit_is_the_campaigns_choice() -> None:

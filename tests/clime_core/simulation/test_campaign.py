@@ -11,7 +11,7 @@ from clime_core.data.documents import Document
 from clime_core.data.marks import Mark
 from clime_core.evaluation.gain import PERIOD_SECONDS
 from clime_core.model.bases.classifier import Classifier, train
-from clime_core.round import campaign_round
+from clime_core.round import training
 from clime_core.round.campaign_round import RoundResult, RoundSettings, run_round
 from clime_core.scheduling import schedule as schedule_module
 from clime_core.scheduling.decision import Decision
@@ -162,7 +162,7 @@ def test_the_first_classifier_is_trained_once_for_all(
         trained.append(1)
         return train(*args, **options)
 
-    monkeypatch.setattr(campaign_round, "train", counting)
+    monkeypatch.setattr(training, "train", counting)
     unrefined = replace(quick, refine=replace(quick.refine, solver="off"))
     own = Start.of(start.setting, unrefined, 0, 60, None)
     assert len(trained) == 1
@@ -183,7 +183,7 @@ def test_no_classifier_is_in_two_seeds_runs(
         members.append(tuple(args[4]))
         return train(*args, **options)
 
-    monkeypatch.setattr(campaign_round, "train", seen)
+    monkeypatch.setattr(training, "train", seen)
     for seed in (0, 1):
         own = Start.of(setting, replace(quick, runs=3), seed, 20, None)
         simulate(own, ACTIVE, REAL, Effort(count=2), Habits())

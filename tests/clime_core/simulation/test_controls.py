@@ -11,7 +11,14 @@ from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.activity import Activity
 from clime_core.simulation.annotator import DocumentAnswer, WordAnswer
 from clime_core.simulation.condition import ACTIVE, BOTH, CLIME, CONDITIONS
-from clime_core.simulation.controls import CONTROLS, PRIOR_MATCHED, Asked, Scene, applies, parse_controls
+from clime_core.simulation.controls import (
+    CONTROLS,
+    PRIOR_MATCHED,
+    ControlContext,
+    KeywordJudgement,
+    applies,
+    parse_controls,
+)
 
 
 def source(form: str) -> Word:
@@ -32,13 +39,13 @@ ANSWER = WordAnswer(
     (target("febril"),),
     31.0,
 )
-SCENE = Scene(
+CONTEXT = ControlContext(
     candidates={language: [f"{language}{i}" for i in range(50)] for language in Language},
     dictionary=(("fever", "fiebre"), ("heat", "fiebre"), ("goal", "gol")),
     n_categories=2,
     seed=3,
 )
-ASKED = Asked(ANSWER, SHOWN, SCENE)
+JUDGEMENT = KeywordJudgement(ANSWER, SHOWN, CONTEXT)
 
 
 def kinds(answer: WordAnswer) -> Counter[tuple[str, bool, bool]]:
@@ -48,42 +55,44 @@ def kinds(answer: WordAnswer) -> Counter[tuple[str, bool, bool]]:
 
 def test_random_marks_keep_number_kind_language_and_seconds() -> None:
     """The words are others, distinct and from those that could have been shown; the same run draws the same."""
-    found = CONTROLS["random-marks"].judged(ASKED)
+    found = CONTROLS["random-marks"].judged(JUDGEMENT)
     assert kinds(found) == kinds(ANSWER)
     words = [mark.word for mark in found.as_marks("x")]
     assert len(set(words)) == len(words) == 5
-    assert all(word.form in SCENE.candidates[word.language] for word in words)
+    assert all(word.form in CONTEXT.candidates[word.language] for word in words)
     assert found.seconds == ANSWER.seconds
-    assert found == CONTROLS["random-marks"].judged(ASKED)
-    other = Scene(SCENE.candidates, SCENE.dictionary, 2, seed=4)
-    assert found != CONTROLS["random-marks"].judged(Asked(ANSWER, SHOWN, other))
+    assert found == CONTROLS["random-marks"].judged(JUDGEMENT)
+    other = ControlContext(CONTEXT.candidates, CONTEXT.dictionary, 2, seed=4)
+    assert found != CONTROLS["random-marks"].judged(KeywordJudgement(ANSWER, SHOWN, other))
 
 
 def test_random_marks_end_where_words_are_few() -> None:
     """With fewer candidates than marks some word is taken twice rather than never."""
-    tiny = Scene({language: ["only"] for language in Language}, (), 2, 0)
-    assert {word.form for word in CONTROLS["random-marks"].judged(Asked(ANSWER, SHOWN, tiny)).marks} == {"only"}
+    tiny = ControlContext({language: ["only"] for language in Language}, (), 2, 0)
+    assert {word.form for word in CONTROLS["random-marks"].judged(KeywordJudgement(ANSWER, SHOWN, tiny)).marks} == {
+        "only"
+    }
 
 
 def test_random_labels_say_nothing_of_the_document() -> None:
     """As frequent as in the pool, whatever was said; skips and seconds stay; the same run draws the same."""
-    scene = Scene({}, (), 2, seed=3, labels=[0] * 80 + [1] * 20)
+    context = ControlContext({}, (), 2, seed=3, labels=[0] * 80 + [1] * 20)
     control = CONTROLS["random-labels"]
     for said in (0, 1):
-        found = [control.labelled(DocumentAnswer(said, 40.0), document, scene) for document in range(1000)]
+        found = [control.labelled(DocumentAnswer(said, 40.0), document, context) for document in range(1000)]
         assert 0.16 < sum(one.label or 0 for one in found) / 1000 < 0.24
         assert {one.seconds for one in found} == {40.0}
-        assert found == [control.labelled(DocumentAnswer(said, 40.0), document, scene) for document in range(1000)]
-    other = Scene({}, (), 2, seed=4, labels=scene.labels)
+        assert found == [control.labelled(DocumentAnswer(said, 40.0), document, context) for document in range(1000)]
+    other = ControlContext({}, (), 2, seed=4, labels=context.labels)
     drawn = [
         [control.labelled(DocumentAnswer(0, 1.0), document, one).label for document in range(1000)]
-        for one in (scene, other)
+        for one in (context, other)
     ]
     assert drawn[0] != drawn[1]
     skipped = DocumentAnswer(None, 40.0, skipped=True)
-    assert control.labelled(skipped, 1, scene) == skipped
+    assert control.labelled(skipped, 1, context) == skipped
     real = DocumentAnswer(1, 40.0)
-    assert all(one.labelled(real, 1, scene) == real for one in CONTROLS.values() if one is not control)
+    assert all(one.labelled(real, 1, context) == real for one in CONTROLS.values() if one is not control)
 
 
 def test_useless_activities_are_those_whose_answers_are_random() -> None:
@@ -94,7 +103,7 @@ def test_useless_activities_are_those_whose_answers_are_random() -> None:
 
 def test_rejections_off_keeps_the_rest() -> None:
     """Accepted and added words stay."""
-    found = CONTROLS["rejections-off"].judged(ASKED)
+    found = CONTROLS["rejections-off"].judged(JUDGEMENT)
     assert kinds(found) == Counter({("src", True, False): 1, ("tgt", True, False): 1, ("tgt", True, True): 1})
     assert found.seconds == ANSWER.seconds
 
@@ -102,17 +111,19 @@ def test_rejections_off_keeps_the_rest() -> None:
 def test_no_human_accepts_what_is_shown() -> None:
     """All but the keyword, nothing typed, whatever the annotator said or skipped."""
     for answer in (ANSWER, WordAnswer(KEYWORD, dict.fromkeys(SHOWN), (), 31.0, skipped=True)):
-        found = CONTROLS["no-human"].judged(Asked(answer, [*SHOWN, KEYWORD], SCENE))
+        found = CONTROLS["no-human"].judged(KeywordJudgement(answer, [*SHOWN, KEYWORD], CONTEXT))
         assert found == WordAnswer(KEYWORD, dict.fromkeys(SHOWN, True), (), 31.0)
 
 
 def test_the_dictionary_machine_knows_the_dictionary_alone() -> None:
     """Translations and words that share one are accepted, the first translation is added where none is shown."""
-    found = CONTROLS["dictionary-machine"].judged(Asked(ANSWER, [source("heat"), *SHOWN], SCENE))
+    found = CONTROLS["dictionary-machine"].judged(KeywordJudgement(ANSWER, [source("heat"), *SHOWN], CONTEXT))
     assert {word for word, similar in found.marks.items() if similar} == {source("heat"), target("fiebre")}
     assert not any(similar is False for similar in found.marks.values())
     assert (found.added, found.seconds) == ((), 31.0)
-    assert CONTROLS["dictionary-machine"].judged(Asked(ANSWER, [source("ill")], SCENE)).added == (target("fiebre"),)
+    assert CONTROLS["dictionary-machine"].judged(KeywordJudgement(ANSWER, [source("ill")], CONTEXT)).added == (
+        target("fiebre"),
+    )
 
 
 def test_norms_only_changes_one_setting() -> None:

@@ -1,0 +1,159 @@
+"""The seven steps of a round that compute: refine, train, fit, observe, score, salience, neighbors."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clime_core.data.documents import Document, DocumentId
+from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.language import Language
+from clime_core.evaluation.gain import Observation, pool_digest
+from clime_core.evaluation.metrics import Metrics, evaluate
+from clime_core.model.bases.classifier import Classifier
+from clime_core.model.device import Device
+from clime_core.model.predictor.predictor import Predictor, fit_predictor
+from clime_core.model.refinement.refine import Refinement, refine
+from clime_core.model.words.association import rank_associated
+from clime_core.model.words.salience import SalientWord, rank_salient
+from clime_core.progress import StepTimer
+from clime_core.round.documents import RankedDocument, rank_documents
+from clime_core.round.inputs import RoundInputs
+from clime_core.round.keywords import KeywordNeighbors, select_keywords
+from clime_core.round.observe import held_out_losses, log_losses
+from clime_core.round.round_settings import RoundSettings
+from clime_core.round.training import Trained, train_classifier, training_examples
+
+STEPS = ("refine", "train", "fit", "observe", "score", "salience", "neighbors")
+
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """The predictor of a round, over the refined vectors.
+
+    probabilities (n_pool, categories): the predictor's of the pool. member_probabilities (m, n_pool, categories): those
+    of each network of the classifier.
+    """
+
+    predictor: Predictor
+    embeddings: BilingualEmbeddings
+    probabilities: Doubles
+    member_probabilities: Doubles
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """On the test documents: probabilities (n_test, categories) and metrics; None unless all of them have a label."""
+
+    probabilities: Doubles | None = None
+    metrics: Metrics | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class RoundSteps:
+    """The steps of one round, to be called in the order in which they stand here. `timer` times and reports each."""
+
+    inputs: RoundInputs
+    settings: RoundSettings
+    seed: int
+    device: Device
+    jobs: int
+    timer: StepTimer
+
+    def refine(self) -> tuple[Refinement, BilingualEmbeddings]:
+        """Move the vectors of marked words; the refinement and the refined vectors."""
+        with self.timer.step("refine"):
+            constraints = self.inputs.resolution.constraints
+            refinement = refine(self.inputs.embeddings, constraints, self.settings.refine, device=self.device)
+            return refinement, refinement.apply(self.inputs.embeddings)
+
+    def train(self, refined: BilingualEmbeddings, reuse: Trained | None) -> Trained:
+        """Train the classifier, or take over the one of an earlier round if it would be the same."""
+        with self.timer.step("train"):
+            return train_classifier(
+                self.inputs, refined, self.settings, self.seed,
+                device=self.device, jobs=self.jobs, reuse=reuse, progress=self.timer.progress,
+            )  # fmt: skip
+
+    def fit(self, classifier: Classifier, refined: BilingualEmbeddings) -> Fitted:
+        """Add the word channel and the target model to the classifier, and correct for label shift."""
+        with self.timer.step("fit"):
+            members = classifier.predict_each(refined, self.inputs.pool, Language.TARGET)
+            predictor, probabilities = self._fit(classifier, refined, members, self.inputs.labels)
+            return Fitted(predictor, refined, probabilities, members)
+
+    def observe(self, fitted: Fitted, with_losses: bool) -> Observation:
+        """The pool's predictions and, if asked for, the losses of labelled documents that were not learnt from."""
+
+        def refit(labels: Mapping[DocumentId, int]) -> Doubles:
+            classifier, members = fitted.predictor.classifier, fitted.member_probabilities
+            return self._fit(classifier, fitted.embeddings, members, labels)[1]
+
+        with self.timer.step("observe"):
+            held_out = with_losses and not self.settings.target_weight  # else the classifier has seen the labels
+            return Observation(
+                fitted.probabilities,
+                pool_digest(document.id for document in self.inputs.pool),
+                held_out_losses(refit, self.inputs) if held_out else {},
+                _dev_losses(fitted, self.inputs.dev) if with_losses else {},
+            )
+
+    def score(self, fitted: Fitted) -> tuple[tuple[RankedDocument, ...], Evaluation]:
+        """Rank the pool's documents, and measure the test documents."""
+        with self.timer.step("score"):
+            probabilities, members = fitted.probabilities, fitted.member_probabilities
+            documents = rank_documents(self.inputs, fitted.predictor, probabilities, members, self.settings, self.seed)
+            return documents, _evaluated(fitted, self.inputs.test)
+
+    def salience(self, classifier: Classifier, refined: BilingualEmbeddings) -> Sequence[SalientWord]:
+        """Rank the words of all labelled documents, also of those that the classifier was not trained on."""
+        with self.timer.step("salience"):
+            form = self.settings.salience
+            examples = training_examples(self.inputs, self.settings.target_weight or 1.0)
+            if form == "log-odds":
+                return rank_associated(examples, self.inputs.categories, refined)
+            progress = self.timer.progress
+            return rank_salient(classifier, refined, examples, form=form, device=self.device, progress=progress)
+
+    def neighbors(self, refined: BilingualEmbeddings, salient: Sequence[SalientWord]) -> tuple[KeywordNeighbors, ...]:
+        """Choose the next keywords and find their nearest words."""
+        with self.timer.step("neighbors"):
+            return select_keywords(self.inputs, refined, salient, self.settings, self.device)
+
+    def _fit(
+        self,
+        classifier: Classifier,
+        refined: BilingualEmbeddings,
+        members: Doubles,
+        labels: Mapping[DocumentId, int],
+    ) -> tuple[Predictor, Doubles]:
+        """The predictor that learns from these labels, and its probabilities of the pool."""
+        inputs = self.inputs
+        labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
+        constraints, settings = inputs.resolution.constraints, self.settings.predictor
+        return fit_predictor(
+            classifier, refined, inputs.train, inputs.pool, labels_by_row, constraints, settings, members
+        )
+
+
+def _labelled(documents: Sequence[Document]) -> tuple[list[Document], list[int]]:
+    """Those with a label, and their labels."""
+    pairs = [(document, document.label) for document in documents if document.label is not None]
+    return [document for document, _ in pairs], [label for _, label in pairs]
+
+
+def _dev_losses(fitted: Fitted, dev: Sequence[Document]) -> dict[DocumentId, float]:
+    documents, labels = _labelled(dev)
+    rows = fitted.predictor.predict_proba(fitted.embeddings, documents) if documents else np.zeros((0, 0))
+    return log_losses([document.id for document in documents], rows, labels)
+
+
+def _evaluated(fitted: Fitted, test: Sequence[Document]) -> Evaluation:
+    documents, labels = _labelled(test)
+    if not test or len(documents) < len(test):
+        return Evaluation()
+    probabilities = fitted.predictor.predict_proba(fitted.embeddings, test)
+    return Evaluation(probabilities, evaluate(probabilities, labels))

@@ -1,0 +1,91 @@
+"""The classifier of a round: its examples, and whether an earlier round's classifier is the very same."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from clime_core.data.documents import Document
+from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.language import Language
+from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.bases.examples import Example
+from clime_core.model.device import Device
+from clime_core.progress import Progress, silent
+from clime_core.round.inputs import RoundInputs
+from clime_core.round.round_settings import RoundSettings
+
+TRAINING_FORMAT = 1
+"""Changes with whatever makes the same inputs train another classifier."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A classifier and the fingerprint of what it was trained on, for later rounds that would train on the same."""
+
+    fingerprint: str
+    classifier: Classifier
+
+
+def train_classifier(
+    inputs: RoundInputs,
+    refined: BilingualEmbeddings,
+    settings: RoundSettings,
+    seed: int,
+    *,
+    device: Device = "auto",
+    jobs: int = 1,
+    reuse: Trained | None = None,
+    progress: Progress = silent,
+) -> Trained:
+    """Train the round's classifiers with consecutive seeds, `jobs` at once; or take `reuse` if it would be the same.
+
+    Raises TrainingError where the labels do not allow a classifier.
+    """
+    fingerprint = training_fingerprint(inputs, settings, seed)
+    if reuse is not None and reuse.fingerprint == fingerprint:
+        return reuse
+    classifier = train(
+        refined if settings.train_on == "refined" else inputs.embeddings,
+        training_examples(inputs, settings.target_weight),
+        inputs.categories,
+        settings.classifier,
+        range(seed, seed + settings.runs),
+        device=device,
+        jobs=jobs,
+        progress=progress,
+    )
+    return Trained(fingerprint, classifier)
+
+
+def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example]:
+    """The labelled source documents and, if their weight is above 0, the labelled documents of the pool."""
+    source = [Example(document, Language.SOURCE) for document in inputs.train]
+    if not target_weight:
+        return source
+    return source + [Example(document, Language.TARGET, target_weight) for document in _labelled_pool(inputs)]
+
+
+def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int) -> str:
+    """A digest of all that a classifier depends on, given the vectors before refinement and the documents' texts."""
+    examples = training_examples(inputs, settings.target_weight)
+    refined = settings.train_on == "refined" and settings.refine.solver != "off"
+    constraints = [(c.keyword, c.word, c.similar) for c in inputs.resolution.constraints] if refined else []
+    dependencies = {
+        "format": TRAINING_FORMAT,
+        "classifier": asdict(settings.classifier),
+        "refine": asdict(settings.refine) if constraints else None,
+        "constraints": constraints,
+        "examples": [(str(e.document.id), int(e.document.label or 0), e.language, e.weight) for e in examples],
+        "categories": inputs.categories,
+        "runs": settings.runs,
+        "seed": seed,
+    }
+    return hashlib.sha256(json.dumps(dependencies).encode()).hexdigest()
+
+
+def _labelled_pool(inputs: RoundInputs) -> Iterator[Document]:
+    """The pool's documents that annotators labelled, with these labels."""
+    for document in inputs.pool:
+        if document.id in inputs.labels:
+            yield Document(document.id, document.tokens, inputs.labels[document.id], document.text)
