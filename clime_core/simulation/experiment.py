@@ -1,4 +1,4 @@
-"""An experiment: every run of a grid, spread over workers, each kept in a file, so that nothing is done twice."""
+"""An experiment: every run of a grid, spread over workers, each written to a file, so that nothing is done twice."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,22 +19,24 @@ from clime_core.simulation.backends import working
 from clime_core.simulation.campaign import Start, simulate
 from clime_core.simulation.condition import BASE, CLIME, Condition, Effort, split_condition
 from clime_core.simulation.controls import CONTROLS, PRIOR_MATCHED, Control, applies
-from clime_core.simulation.data_folder import SettingFiles, read_setting
+from clime_core.simulation.data_folder import Setting, SettingFiles, read_setting
 from clime_core.simulation.run_key import Circumstances, RunKey, code_version, digest
 from clime_core.simulation.run_record import Failure, RunRecord, read_record, write_record
 
 REAL = Control.name
+
 CHECK_SECONDS = 0.5
+"""Between two reports of progress."""
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """What to run: all settings x recipes x conditions x controls x seeds; a control where it makes a difference.
+    """A grid of runs: settings x recipes x conditions x controls x seeds; a control only where it makes a difference.
 
-    conditions: the paper's; or policies to compare, where there are `splits`, the shares of documents whose best in
-    hindsight they are compared with.
+    conditions: the paper's; or policies, if there are `splits`. These are shares of documents; policies are compared
+    with the best of them in hindsight.
     keyword_counts: further runs of `clime` with so many keywords each, without controls (the paper's figure 4).
-    shares: of the categories in the pool, for the matched accuracy and the machines' labels; None goes without.
+    shares: of the categories in the pool, for the matched accuracy and the machines' labels; None leaves these out.
     """
 
     settings: tuple[SettingFiles, ...]
@@ -50,7 +52,7 @@ class Experiment:
 
     @property
     def keyword_budgets(self) -> tuple[Effort, ...]:
-        """Those of the runs by number of keywords, in increasing order."""
+        """The budgets of the runs by number of keywords, in increasing order."""
         return tuple(Effort(count=count) for count in sorted(set(self.keyword_counts)))
 
     @property
@@ -97,7 +99,7 @@ class Results:
 def run_experiment(
     experiment: Experiment, out: Path, *, jobs: int = 1, backend: str = "loky", progress: Progress = silent
 ) -> Results:
-    """Do what is not done yet and read everything. Records are in `out`/runs, vectors in `out`/vectors.
+    """Do the runs that are not done yet and read all. Records are in `out`/runs, vectors in `out`/vectors.
 
     Both must be where all workers can reach them. Raises ClimeError for data or settings that cannot work; an error
     inside a run is a Failure, and the other runs go on.
@@ -141,31 +143,43 @@ def run_group(experiment: Experiment, group: Group, cache: Path) -> list[Failure
     with threadpool_limits(1), threads(1):
         setting = read_setting(group.files, cache)
         for recipe, runs in groupby(group.open, key=lambda run: run[0].recipe):
-            keys = list(runs)
-            words = max(key.budget.keywords(key.condition, experiment.habits) for key, _ in keys)
+            recipe_runs = list(runs)
             try:
-                start = Start.of(setting, experiment.recipes[recipe], group.seed, words, experiment.shares, trained)
-                trained = start.result.trained
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told with the runs that it hit
-                failures += [Failure(key, _told(error)) for key, _ in keys]
+                start = _start(experiment, setting, recipe, group.seed, recipe_runs, trained)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is reported with the runs that it stopped
+                failures += [Failure(key, _error_text(error)) for key, _ in recipe_runs]
                 continue
-            failures += [failure for run in keys for failure in _attempt(experiment, start, *run)]
+            trained = start.result.trained
+            failures += [failure for run in recipe_runs for failure in _attempt(experiment, start, *run)]
     return failures
+
+
+def _start(
+    experiment: Experiment,
+    setting: Setting,
+    recipe: str,
+    seed: int,
+    runs: Sequence[tuple[RunKey, Path]],
+    trained: Trained | None,
+) -> Start:
+    """The first round, with as many keywords as the runs need."""
+    keywords = max(key.budget.keywords(key.condition, experiment.habits) for key, _ in runs)
+    return Start.of(setting, experiment.recipes[recipe], seed, keywords, experiment.shares, trained)
 
 
 def _attempt(experiment: Experiment, start: Start, key: RunKey, path: Path) -> Sequence[Failure]:
     """One run and its file, or what went wrong."""
     try:
-        done = simulate(start, key.condition, CONTROLS[key.control], key.budget, experiment.habits)
-    except Exception as error:  # noqa: BLE001 - the other runs go on, this one is told
-        return [Failure(key, _told(error))]
-    seconds = sum(point.seconds for point in done.points[1:])
-    write_record(path, RunRecord(key, done.points, done.notes, seconds))
+        run = simulate(start, key.condition, CONTROLS[key.control], key.budget, experiment.habits)
+    except Exception as error:  # noqa: BLE001 - the other runs go on, this one is reported
+        return [Failure(key, _error_text(error))]
+    seconds = sum(point.seconds for point in run.points[1:])
+    write_record(path, RunRecord(key, run.points, run.notes, seconds))
     return []
 
 
 def _check(experiment: Experiment, files: SettingFiles, cache: Path) -> None:
-    """Read the setting once, here: its faults are told at once, and the workers find its vectors converted."""
+    """Read the setting once, here: its faults are reported at once, and the workers find its vectors converted."""
     setting = read_setting(files, cache)
     if experiment.shares is not None and len(experiment.shares) != len(setting.categories):
         raise DataError(
@@ -178,7 +192,7 @@ def _circumstances(experiment: Experiment, key: RunKey, stamp: str) -> Circumsta
     return Circumstances(experiment.recipes[key.recipe], experiment.habits, experiment.shares, stamp)
 
 
-def _told(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
@@ -187,14 +201,14 @@ def _watching(paths: Sequence[Path], progress: Progress) -> Iterator[None]:
     """Report from time to time how many of the files are there."""
     over = threading.Event()
 
-    def look() -> None:
+    def check() -> None:
         while not over.wait(CHECK_SECONDS):
             progress("runs", sum(path.exists() for path in paths), len(paths))
 
-    watcher = threading.Thread(target=look, daemon=True)
-    watcher.start()
+    thread = threading.Thread(target=check, daemon=True)
+    thread.start()
     try:
         yield
     finally:
         over.set()
-        watcher.join()
+        thread.join()

@@ -1,4 +1,4 @@
-"""What one run is: its key, the digest that names its file, and the version of the code that computes it."""
+"""The key of a run, the digest that names its file, and the version of the code that computes it."""
 
 import hashlib
 import json
@@ -15,12 +15,25 @@ from clime_core.simulation.annotator import Habits
 from clime_core.simulation.condition import CONDITIONS, Condition, Effort
 
 CORE = Path(__file__).parent.parent
-COMPUTING = ("data", "evaluation", "model", "round", "scheduling")
-COMPUTING_HERE = (
-    "annotator.py", "annotator_knowledge.py", "campaign.py", "condition.py", "confident_labels.py", "controls.py",
-    "data_folder.py", "generator.py", "score.py", "work.py",
-)  # fmt: skip
-PACKAGES = ("clime", "numpy", "scipy", "scikit-learn", "torch")
+
+NO_PART_IN_RESULTS = {
+    "alignment": "aligned vectors are data, and data have a digest of their own",
+    "errors.py": "texts for people",
+    "plot_style.py": "plots",
+    "progress.py": "reports and times the steps of a computation",
+    "simulation/backends.py": "where runs are computed",
+    "simulation/recipes.py": "names of settings, which are in the digest themselves",
+    "simulation/report": "reads finished runs",
+    "simulation/run_key.py": "names the files of runs",
+    "simulation/run_record.py": "reads and writes the files of runs",
+}
+"""Modules and folders of the package that cannot change the result of a run, each with the reason.
+
+All others are in the digest of the code, so that a new or moved module is never left out by mistake.
+"""
+
+PACKAGES = ("clime-backend", "numpy", "scipy", "scikit-learn", "torch")
+"""Distributions that compute; the first is this project's own."""
 
 
 @dataclass(frozen=True)
@@ -41,28 +54,28 @@ class RunKey:
         return f"{self.setting} {self.method.upper()}"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values: the condition by its name, and its policy with all of that one's values."""
+        """Plain values: the condition by its name, and its policy with all values."""
         policy = self.condition.policy
-        own = {"condition": self.condition.name, "policy": None if policy is None else policy.as_json()}
-        return {**vars(self), **own, "budget": asdict(self.budget)}
+        condition = {"condition": self.condition.name, "policy": None if policy is None else policy.as_json()}
+        return {**vars(self), **condition, "budget": asdict(self.budget)}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "RunKey":
         """What `as_json` gave. Raises KeyError, TypeError, ValueError or CampaignError for anything else."""
-        own = dict(fields)
-        name, policy = own["condition"], own.pop("policy")
-        made = Condition(name, None if policy is None else policy_of(policy), name)
-        return cls(**{**own, "condition": CONDITIONS.get(name, made), "budget": Effort(**own["budget"])})
+        values = dict(fields)
+        name, policy = values["condition"], values.pop("policy")
+        condition = CONDITIONS.get(name, Condition(name, None if policy is None else policy_of(policy), name))
+        return cls(**{**values, "condition": condition, "budget": Effort(**values["budget"])})
 
     def __str__(self) -> str:
-        """For people."""
+        """All parts, for people."""
         control = "" if self.control == "none" else f" {self.control}"
         return f"{self.place}, {self.recipe}, {self.condition}{control}, {self.budget}, seed {self.seed}"
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a run depends on beside its key: settings of the round, the annotator, the pool's shares, the data."""
+    """All else that a run depends on: settings of the round, the annotator, the pool's shares, the data."""
 
     settings: RoundSettings
     habits: Habits
@@ -84,10 +97,14 @@ def versions() -> Mapping[str, str]:
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """The packages' versions and a digest of every module that has part in a result."""
-    found = [path for part in COMPUTING for path in sorted((CORE / part).rglob("*.py"))]
-    found += [CORE / "simulation" / name for name in COMPUTING_HERE]
-    sources = hashlib.sha256(b"\0".join(path.read_bytes() for path in found)).hexdigest()[:12]
+    sources = hashlib.sha256(b"\0".join(path.read_bytes() for path in computing_modules())).hexdigest()[:12]
     return " ".join((*(f"{name} {number}" for name, number in versions().items()), f"sources {sources}"))
+
+
+def computing_modules() -> list[Path]:
+    """The files of all modules that could change the result of a run, sorted."""
+    excluded = [CORE / name for name in NO_PART_IN_RESULTS]
+    return [path for path in sorted(CORE.rglob("*.py")) if not any(path.is_relative_to(part) for part in excluded)]
 
 
 def _version(name: str) -> str:
