@@ -4,6 +4,8 @@ import statistics
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from clime_core.simulation.report.markdown import table
+
 
 def report(status: Mapping[str, Any]) -> str:
     """Accuracy and AUC by model version, time by activity, rounds and how long their steps took."""
@@ -33,7 +35,7 @@ def _versions(versions: Iterable[Mapping[str, Any]]) -> str:
         )
         for v in versions
     ]  # fmt: skip
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def _time(time: Mapping[str, Any]) -> str:
@@ -42,7 +44,7 @@ def _time(time: Mapping[str, Any]) -> str:
         for name, part in time["activities"].items()
     ]
     rows.append(("in all", f"{time['spent'] / 60:.1f} of {time['budget'] / 60:.0f}", "", "", ""))
-    return _table(("activity", "minutes", "share wanted", "done", "skipped"), rows)
+    return table(("activity", "minutes", "share wanted", "done", "skipped"), rows)
 
 
 def _rounds(rounds: Iterable[Mapping[str, Any]]) -> str:
@@ -50,7 +52,7 @@ def _rounds(rounds: Iterable[Mapping[str, Any]]) -> str:
     steps = list(dict.fromkeys(step for r in done for step in r["seconds"]))
     rows = [_row(step, [r["seconds"].get(step, 0.0) for r in done]) for step in steps]
     rows.append(_row("in all", [sum(r["seconds"].values()) for r in done]))
-    return f"{len(done)} rounds; seconds of each step:\n\n" + _table(("step", "median", "longest"), rows)
+    return f"{len(done)} rounds; seconds of each step:\n\n" + table(("step", "median", "longest"), rows)
 
 
 def _row(name: str, seconds: list[float]) -> tuple[str, str, str]:
@@ -59,8 +61,3 @@ def _row(name: str, seconds: list[float]) -> tuple[str, str, str]:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> str:
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)

@@ -1,4 +1,4 @@
-"""What the tables and plots of an experiment are made of: runs by arm, their values, and paired differences."""
+"""Comparisons: the runs of an experiment by arm, their values, and paired differences, for tables and plots."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from functools import cached_property
 
 from clime_core.simulation.condition import CONDITIONS, Condition, Effort
 from clime_core.simulation.controls import PRIOR_MATCHED, Control, applies
+from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.measures import ALL_MEASURES
 from clime_core.simulation.report.statistics import Interval, TTest, bootstrap_interval, one_sample_t
 from clime_core.simulation.run_record import RunRecord
@@ -40,9 +41,9 @@ class Comparison:
         cls, records: Iterable[RunRecord], recipe: str, budget: Effort, *, prior_matched: bool = False
     ) -> "Comparison":
         """Those of a recipe and budget; with `prior_matched` Base is there a second time, its decision moved."""
-        own = [one for one in records if one.key.recipe == recipe and one.key.budget == budget]
-        moved = [_moved(one) for one in own if one.key.condition.policy is None] if prior_matched else []
-        return cls((*own, *moved))
+        runs = [run for run in records if run.key.recipe == recipe and run.key.budget == budget]
+        moved = [_moved(run) for run in runs if run.key.condition.policy is None] if prior_matched else []
+        return cls((*runs, *moved))
 
     @cached_property
     def cells(self) -> dict[Arm, dict[str, dict[int, RunRecord]]]:
@@ -64,6 +65,15 @@ class Comparison:
         """In the order of the experiment."""
         return list(dict.fromkeys(record.key.place for record in self.records))
 
+    @property
+    def n_sessions(self) -> int:
+        """How many sessions there are."""
+        return max((len(run.points) - 1 for run in self.records), default=0)
+
+    def runs(self, arm: Arm) -> list[RunRecord]:
+        """All of one arm; none where it was not run."""
+        return [run for by_seed in self.cells.get(arm, {}).values() for run in by_seed.values()]
+
     def values(self, arm: Arm, measure: str, setting: str) -> list[float]:
         """Of one arm and setting after the last session, by seed, in percent."""
         records = (record for _, record in sorted(self.cells.get(arm, {}).get(setting, {}).items()))
@@ -72,42 +82,53 @@ class Comparison:
     def under(self, control: str) -> "Comparison":
         """The runs under a control as if they were real, with the real ones of the conditions that it leaves alone."""
         real = Control.name
-        mine = [one for one in self.records if one.key.control == control]
-        mine += [one for one in self.records if one.key.control == real and not applies(control, one.key.condition)]
-        order = [one.key.condition for one in self.records]
-        mine.sort(key=lambda one: order.index(one.key.condition))
-        return Comparison(tuple(replace(one, key=replace(one.key, control=real)) for one in mine))
+        runs = [run for run in self.records if run.key.control == control]
+        runs += [run for run in self.records if run.key.control == real and not applies(control, run.key.condition)]
+        order = [run.key.condition for run in self.records]
+        runs.sort(key=lambda run: order.index(run.key.condition))
+        return Comparison(tuple(replace(run, key=replace(run.key, control=real)) for run in runs))
 
     def after(self, session: int) -> "Comparison":
         """The same runs as they were after a session; those that ended earlier as they ended."""
-        return Comparison(tuple(replace(one, points=one.points[: session + 1]) for one in self.records))
+        return Comparison(tuple(replace(run, points=run.points[: session + 1]) for run in self.records))
 
     def mean(self, arm: Arm, measure: str, settings: Sequence[str] | None = None) -> Interval | None:
         """Over all settings or some, in percent; None where the measure is undefined everywhere."""
         return _interval([self.values(arm, measure, setting) for setting in settings or self.settings])
 
     def difference(
-        self, arm: Arm, other: Arm, measure: str, settings: Sequence[str] | None = None, of: "Comparison | None" = None
+        self,
+        arm: Arm,
+        reference: Arm,
+        measure: str,
+        settings: Sequence[str] | None = None,
+        of: "Comparison | None" = None,
     ) -> Interval | None:
         """Paired by setting and seed, in percentage points; None where no pair has both values.
 
-        `of` is where the other arm is looked up: the runs of another recipe, or these.
+        `of` has the runs of the reference: those of another recipe, or these.
         """
-        theirs = of or self
-        return _interval([self._pairs(arm, other, measure, setting, theirs) for setting in settings or self.settings])
+        runs = of or self
+        return _interval([self._pairs(arm, reference, measure, setting, runs) for setting in settings or self.settings])
 
-    def t_test(self, arm: Arm, other: Arm, measure: str, setting: str) -> TTest | None:
-        """The arm's values by seed against the mean of the other's."""
-        reference = self.values(other, measure, setting)
-        if not reference:
+    def t_test(self, arm: Arm, reference: Arm, measure: str, setting: str) -> TTest | None:
+        """The arm's values by seed against the mean of the reference's."""
+        expected = self.values(reference, measure, setting)
+        if not expected:
             return None
-        return one_sample_t(self.values(arm, measure, setting), sum(reference) / len(reference))
+        return one_sample_t(self.values(arm, measure, setting), sum(expected) / len(expected))
 
-    def _pairs(self, arm: Arm, other: Arm, measure: str, setting: str, of: "Comparison") -> list[float]:
-        mine, theirs = self.cells.get(arm, {}).get(setting, {}), of.cells.get(other, {}).get(setting, {})
+    def _pairs(self, arm: Arm, reference: Arm, measure: str, setting: str, of: "Comparison") -> list[float]:
+        first, second = self.cells.get(arm, {}).get(setting, {}), of.cells.get(reference, {}).get(setting, {})
         value = ALL_MEASURES[measure]
-        pairs = [(value(mine[seed]), value(theirs[seed])) for seed in sorted(mine.keys() & theirs.keys())]
+        pairs = [(value(first[seed]), value(second[seed])) for seed in sorted(first.keys() & second.keys())]
         return [PERCENT * (a - b) for a, b in pairs if a is not None and b is not None]
+
+
+def comparison(experiment: Experiment, results: Results, recipe: str) -> Comparison:
+    """The runs of a recipe with the experiment's own budget."""
+    prior = PRIOR_MATCHED in experiment.controls and experiment.shares is not None
+    return Comparison.of(results.records, recipe, experiment.budget, prior_matched=prior)
 
 
 def _interval(values: Sequence[Sequence[float]]) -> Interval | None:

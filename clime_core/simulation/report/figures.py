@@ -15,28 +15,28 @@ from clime_core.simulation.controls import Control
 from clime_core.simulation.report.comparison import BASE, Arm, Comparison
 from clime_core.simulation.report.statistics import Interval
 
-OF_CONDITION = {
+CONDITION_STYLES = {
     "base": ("#6E6E6E", "s"),
     "active": ("#E69F00", "^"),
     "clime": ("#0072B2", "o"),
     "a+c": ("#009E73", "D"),
 }
 STYLE = plot_style()
-TWO = ("accuracy", "AUC")
+PANELS = ("accuracy", "AUC")
 
 
 def conditions_figure(compared: Comparison, path: Path) -> None:
     """Accuracy and AUC of every condition by setting, with 95 % intervals over seeds (the paper's figure 3)."""
     arms = [arm for arm in compared.arms if arm.control == Control.name]
-    wide = 2.2 + 1.1 * len(compared.settings)
+    width = 2.2 + 1.1 * len(compared.settings)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(max(5.0, wide), 5.6), layout="constrained")
-        for axes, measure in zip(figure.subplots(2, 1, sharex=True), TWO, strict=True):
+        figure = Figure(figsize=(max(5.0, width), 5.6), layout="constrained")
+        for axes, measure in zip(figure.subplots(2, 1, sharex=True), PANELS, strict=True):
             for position, arm in enumerate(arms):
                 offset = (position - (len(arms) - 1) / 2) * 0.18
-                colour, marker = OF_CONDITION[arm.condition.name]
+                colour, marker = CONDITION_STYLES[arm.condition.name]
                 points = [compared.mean(arm, measure, [setting]) for setting in compared.settings]
-                _bars(axes, [place + offset for place in range(len(points))], points, str(arm), colour, marker)
+                _bars(axes, [tick + offset for tick in range(len(points))], points, str(arm), colour, marker)
             axes.set_ylabel(f"{measure} %")
         axes.set_xlim(-0.6, len(compared.settings) - 0.4)
         axes.set_xticks(range(len(compared.settings)), [name.replace(" ", "\n") for name in compared.settings])
@@ -58,10 +58,9 @@ def keywords_figure(by_count: dict[int, Comparison], path: Path) -> None:
 
 def sessions_figure(compared: Comparison, condition: Condition, path: Path) -> None:
     """Accuracy and AUC of a condition by session, a line for each setting (figure 6); 0 is Base."""
-    most = sessions_of(compared)
 
     def series(measure: str, setting: str) -> list[tuple[float, Interval | None]]:
-        return [(n, compared.after(n).mean(Arm(condition), measure, [setting])) for n in range(most + 1)]
+        return [(n, compared.after(n).mean(Arm(condition), measure, [setting])) for n in range(compared.n_sessions + 1)]
 
     _lines(compared.settings, series, f"session of {Arm(condition)}", path)
 
@@ -72,15 +71,22 @@ def minutes_figure(compared: Comparison, path: Path) -> None:
     The band is the 95 % interval of the paired difference to Base: settings differ more than conditions do.
     """
     arms = [arm for arm in compared.arms if arm.control == Control.name and arm != BASE]
-    at = [compared.after(session) for session in range(sessions_of(compared) + 1)]
-    measures = [one for one in ("accuracy", "matched accuracy", "AUC") if compared.mean(BASE, one) is not None]
+    at = [compared.after(session) for session in range(compared.n_sessions + 1)]
+    names = ("accuracy", "matched accuracy", "AUC")
+    measures = [name for name in names if compared.mean(BASE, name) is not None]
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(1.5 + 2.7 * len(measures), 3.4), layout="constrained")
         panels = figure.subplots(1, len(measures), squeeze=False)[0]
         for axes, measure in zip(panels, measures, strict=True):
             for arm in arms:
-                points = [_beside_base(one, arm, measure) for one in at]
-                _line(axes, [minutes_of(one, arm) for one in at], points, str(arm), *OF_CONDITION[arm.condition.name])
+                points = [_beside_base(session, arm, measure) for session in at]
+                _line(
+                    axes,
+                    [minutes_of(session, arm) for session in at],
+                    points,
+                    str(arm),
+                    *CONDITION_STYLES[arm.condition.name],
+                )
             axes.set_xlabel("minutes of work")
             axes.set_ylabel(f"{measure} %")
         save(figure, path)
@@ -89,19 +95,19 @@ def minutes_figure(compared: Comparison, path: Path) -> None:
 def _lines(
     names: Sequence[str],
     series: Callable[[str, str], list[tuple[float, Interval | None]]],
-    what: str,
+    x_label: str,
     path: Path,
 ) -> None:
     """Two panels, accuracy and AUC, a line for each name."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8.4, 3.6), layout="constrained")
-        for axes, measure in zip(figure.subplots(1, 2), TWO, strict=True):
-            for place, name in enumerate(names):
+        for axes, measure in zip(figure.subplots(1, 2), PANELS, strict=True):
+            for i, name in enumerate(names):
                 at, points = zip(*series(measure, name), strict=True)
-                colour, marker = COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]
+                colour, marker = COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)]
                 _line(axes, at, points, name, colour, marker)
             axes.set_xticks(sorted({x for line in axes.get_lines() for x in np.asarray(line.get_xdata()).tolist()}))
-            axes.set_xlabel(what)
+            axes.set_xlabel(x_label)
             axes.set_ylabel(f"{measure} %")
         save(figure, path)
 
@@ -130,25 +136,20 @@ def _line(
 
 
 def _beside_base(at: Comparison, arm: Arm, measure: str) -> Interval | None:
-    """The paired difference to Base, put upon the mean of Base."""
+    """The paired difference to Base, added to the mean of Base."""
     gain, base = at.difference(arm, BASE, measure), at.mean(BASE, measure)
     if gain is None or base is None:
         return None
     return replace(gain, mean=gain.mean + base.mean, low=gain.low + base.mean, high=gain.high + base.mean)
 
 
-def sessions_of(compared: Comparison) -> int:
-    """How many there are."""
-    return max((len(run.points) - 1 for run in compared.records), default=0)
-
-
 def minutes_of(at: Comparison, arm: Arm) -> float:
     """Mean minutes spent by then."""
-    return float(np.mean([run.last.minutes for by_seed in at.cells[arm].values() for run in by_seed.values()]))
+    return float(np.mean([run.last.minutes for run in at.runs(arm)]))
 
 
 def save(figure: Figure, path: Path) -> None:
-    """With one legend for all panels, right of them."""
+    """Write it as SVG with one legend for all panels, right of them."""
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside right upper", frameon=False)
     figure.savefig(path, format="svg", metadata={"Date": None})

@@ -1,4 +1,4 @@
-"""What a run is measured by. Values in [0, 1], None where a measure is undefined."""
+"""Measures of a run. Values in [0, 1], None where a measure is undefined."""
 
 from collections.abc import Callable
 
@@ -9,9 +9,9 @@ Measure = Callable[[RunRecord], float | None]
 
 def _auc_over_time(record: RunRecord) -> float | None:
     """The area under the learning curve: the mean AUC after each of the sessions, which are equally long."""
-    found = [point.score.auc for point in record.points[1:] or record.points]
-    known = [auc for auc in found if auc is not None]
-    return sum(known) / len(known) if len(known) == len(found) else None
+    values = [point.score.auc for point in record.points[1:] or record.points]
+    known = [auc for auc in values if auc is not None]
+    return sum(known) / len(known) if len(known) == len(values) else None
 
 
 MEASURES: dict[str, Measure] = {
@@ -29,6 +29,6 @@ BY_POLICY: dict[str, Measure] = {
     "AUC": MEASURES["AUC"],
     OVER_TIME: _auc_over_time,
 }
-"""What policies are compared by: a campaign may stop early, so that the way counts too."""
+"""The measures of policies: a campaign may stop early, so that the learning curve counts too."""
 
 ALL_MEASURES = {**MEASURES, **BY_POLICY}

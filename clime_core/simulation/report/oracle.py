@@ -1,4 +1,4 @@
-"""The best split of the time in hindsight: what a policy could gain at most by choosing its share."""
+"""The best split of the time in hindsight: an upper bound for policies that choose a share."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,8 +18,8 @@ def with_oracles(compared: Comparison, splits: Sequence[Condition], measure: str
     """The same runs with two further arms that take those of the best of the splits by a measure.
 
     `BY_SETTING` takes one split in each setting, the best on average over its seeds; `BY_RUN` the best of each setting
-    and seed. Both choose by the very results that they are then shown with, so that they are too good: the first by
-    little where there are many seeds, the second by as much as the luck of the best of so many runs.
+    and seed. Both choose by the results that they are then shown with, so that they are biased upwards: the first by
+    little where there are many seeds, the second by the luck of the best of so many runs.
     """
     value = ALL_MEASURES[measure]
     chosen: list[RunRecord] = []
@@ -28,8 +28,10 @@ def with_oracles(compared: Comparison, splits: Sequence[Condition], measure: str
         if best is not None:
             runs = _complete(compared, splits, measure, setting)
             chosen += [_named(run, BY_SETTING) for run in runs[best].values()]
-            of_seeds = [[by_seed[seed] for by_seed in runs.values()] for seed in runs[best]]
-            chosen += [_named(max(same, key=lambda run: value(run) or 0.0), BY_RUN) for same in of_seeds]
+            by_split = [[by_seed[seed] for by_seed in runs.values()] for seed in runs[best]]
+            chosen += [
+                _named(max(runs_of_seed, key=lambda run: value(run) or 0.0), BY_RUN) for runs_of_seed in by_split
+            ]
     return Comparison((*compared.records, *chosen))
 
 

@@ -1,6 +1,5 @@
-"""The plot of policies compared: AUC over minutes, and what each is ahead of `share`."""
+"""The plot of policies compared: AUC over minutes, and the difference of each to `share`."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,17 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from clime_core.plot_style import COLOURS, MARKERS
-from clime_core.simulation.condition import Condition
 from clime_core.simulation.experiment import Experiment
 from clime_core.simulation.report.comparison import BASE, Arm, Comparison
-from clime_core.simulation.report.figures import STYLE, minutes_of, save, sessions_of
+from clime_core.simulation.report.figures import STYLE, minutes_of, save
 from clime_core.simulation.report.measures import OVER_TIME
 from clime_core.simulation.report.oracle import BY_SETTING, with_oracles
 from clime_core.simulation.report.policy_report import SHARE, annotators, described
 
 MEASURE = "AUC"
-BEST = Arm(BY_SETTING)
-OF_BEST = "#6E6E6E"
+BEST_SPLIT = Arm(BY_SETTING)
+BEST_COLOUR = "#6E6E6E"
 
 
 def policies_figure(experiment: Experiment, compared: Comparison, path: Path) -> None:
@@ -38,13 +36,13 @@ def policies_figure(experiment: Experiment, compared: Comparison, path: Path) ->
 
 def _curves(axes: Axes, experiment: Experiment, compared: Comparison) -> None:
     """Means over settings and seeds; point 0 is before any work."""
-    at = [compared.after(session) for session in range(sessions_of(compared) + 1)]
+    at = [compared.after(session) for session in range(compared.n_sessions + 1)]
     for arm, (colour, marker) in _styles(experiment, compared):
-        means = [one.mean(arm, MEASURE) for one in at]
-        known = [(minutes_of(one, arm), mean.mean) for one, mean in zip(at, means, strict=True) if mean is not None]
+        means = [session.mean(arm, MEASURE) for session in at]
+        known = [(minutes_of(session, arm), mean.mean) for session, mean in zip(at, means, strict=True) if mean]
         axes.plot(
             [x for x, _ in known], [y for _, y in known], label=str(arm), color=colour, marker=marker, markersize=4.5,
-            linewidth=1.5, linestyle="--" if arm == BEST else "-",
+            linewidth=1.5, linestyle="--" if arm == BEST_SPLIT else "-",
         )  # fmt: skip
     axes.set_xlabel("minutes of work")
     axes.set_ylabel(f"{MEASURE} %")
@@ -53,13 +51,13 @@ def _curves(axes: Axes, experiment: Experiment, compared: Comparison) -> None:
 def _differences(axes: Axes, experiment: Experiment, compared: Comparison, measure: str) -> None:
     """A policy a line, the first on top."""
     styles = [(arm, style) for arm, style in _styles(experiment, compared) if arm != SHARE]
-    for place, (arm, (colour, marker)) in enumerate(styles):
+    for row, (arm, (colour, marker)) in enumerate(styles):
         gain = compared.difference(arm, SHARE, measure)
         if gain is not None:
             ends = [[max(gain.mean - gain.low, 0)], [max(gain.high - gain.mean, 0)]]
-            axes.errorbar([gain.mean], [-place], xerr=ends, fmt=marker, color=colour, capsize=2.5, markersize=5)
-    axes.axvline(0, color=OF_BEST, linewidth=0.8)
-    axes.set_yticks([-place for place in range(len(styles))], [str(arm) for arm, _ in styles])
+            axes.errorbar([gain.mean], [-row], xerr=ends, fmt=marker, color=colour, capsize=2.5, markersize=5)
+    axes.axvline(0, color=BEST_COLOUR, linewidth=0.8)
+    axes.set_yticks([-row for row in range(len(styles))], [str(arm) for arm, _ in styles])
     axes.grid(visible=True, axis="x")
     axes.grid(visible=False, axis="y")
     axes.set_xlabel(f"{measure}, points ahead of share")
@@ -67,9 +65,9 @@ def _differences(axes: Axes, experiment: Experiment, compared: Comparison, measu
 
 def _styles(experiment: Experiment, compared: Comparison) -> list[tuple[Arm, tuple[str, str]]]:
     """Colour and marker of each policy that was run, and of the best split."""
-    policies: Sequence[Condition] = experiment.conditions
-    named = {
-        Arm(one): (COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)]) for place, one in enumerate(policies)
+    policies = {
+        Arm(condition): (COLOURS[i % len(COLOURS)], MARKERS[i % len(MARKERS)])
+        for i, condition in enumerate(experiment.conditions)
     }
-    styles = {**named, BEST: (OF_BEST, "|")}
+    styles = {**policies, BEST_SPLIT: (BEST_COLOUR, "|")}
     return [(arm, style) for arm, style in styles.items() if arm in compared.cells and arm != BASE]

@@ -1,27 +1,28 @@
 """report.md of policies compared: how good each is at equal minutes, beside fixed shares and the best in hindsight."""
 
-from collections.abc import Sequence
-
-import numpy as np
+from collections.abc import Iterator, Sequence
 
 from clime_core.simulation.condition import policy_conditions
 from clime_core.simulation.controls import CONTROLS, Control
 from clime_core.simulation.experiment import Experiment, Results
-from clime_core.simulation.report.comparison import BASE, Arm, Comparison
+from clime_core.simulation.report.cells import UNDEFINED, WORK_COLUMNS, interval_cell, mean_cell, work_cells
+from clime_core.simulation.report.comparison import BASE, Arm, Comparison, comparison
+from clime_core.simulation.report.markdown import table
 from clime_core.simulation.report.measures import BY_POLICY, OVER_TIME
 from clime_core.simulation.report.oracle import BY_RUN, BY_SETTING, best_split, with_oracles
-from clime_core.simulation.report.report import comparison, failures, head, seconds_table, shown, table
+from clime_core.simulation.report.sections import failures, head, seconds_table
 from clime_core.simulation.report.statistics import Interval
 from clime_core.simulation.run_record import RunRecord
 
-SHARE, DOCUMENTS, WORDS = (Arm(one) for one in policy_conditions(["share", "documents", "words"]))
+SHARE, DOCUMENTS, WORDS = (Arm(condition) for condition in policy_conditions(["share", "documents", "words"]))
 ORACLES = (Arm(BY_SETTING), Arm(BY_RUN))
-TOLERATED = 0.5
+
+MAX_LOSS = 0.5
 """Points of AUC: a policy that may lose as much is not called as good as another."""
 
-JUDGED_BY = "AUC"
+VERDICT_MEASURE = "AUC"
 
-EXPLAINED = (
+EXPLANATION = (
     "The best split by setting takes, of the fixed splits, the one that was best in each setting on average over "
     "seeds; the best split by run takes the best of each setting and seed. Both look at the very results that they "
     "are shown with, by the measure of the column, and are upper bounds: the second takes the luck of the best of "
@@ -32,12 +33,12 @@ EXPLAINED = (
 
 def policy_report(experiment: Experiment, results: Results) -> str:
     """The whole report as Markdown."""
-    parts = [head(experiment, results), EXPLAINED]
+    parts = [head(experiment, results), EXPLANATION]
     for recipe in experiment.recipes:
         compared = comparison(experiment, results, recipe)
         parts += [f"## Recipe {recipe}", "### Verdict", verdict(experiment, compared)]
         for control in annotators(experiment):
-            parts += _of_annotator(experiment, compared.under(control), control)
+            parts += _of_annotator(experiment, compared.under(control), described(control))
         parts += ["### Time\n\nSeconds of computing a run, without the first round.", seconds_table(compared)]
     return "\n\n".join((*parts, *failures(results))) + "\n"
 
@@ -57,108 +58,96 @@ def described(control: str) -> str:
 
 def policies_table(experiment: Experiment, compared: Comparison) -> str:
     """A row for each policy, split and oracle."""
+    by_measure = {measure: _with_oracles(experiment, compared, measure) for measure in BY_POLICY}
     rows = []
     for arm in (*compared.arms, *ORACLES):
-        values = (shown(_oracled(experiment, compared, name).mean(arm, name)) for name in BY_POLICY)
-        runs = [run for by_seed in compared.cells.get(arm, {}).values() for run in by_seed.values()]
-        rows.append((str(arm), *values, *_work(runs)))
-    return table(
-        ("", *(f"{name} %" for name in BY_POLICY), "runs", "minutes", "keywords", "documents", "time to documents"),
-        rows,
-    )
+        means = (interval_cell(at.mean(arm, measure)) for measure, at in by_measure.items())
+        runs = compared.runs(arm)  # none of an oracle, whose runs differ by measure
+        rows.append((str(arm), *means, *work_cells(runs), _document_share(runs)))
+    return table(("", *(f"{measure} %" for measure in BY_POLICY), *WORK_COLUMNS, "time to documents"), rows)
 
 
 def differences_table(experiment: Experiment, compared: Comparison, measure: str) -> str:
     """Every policy and split against the references."""
-    at = _oracled(experiment, compared, measure)
-    others = [other for other in (SHARE, DOCUMENTS, WORDS, *ORACLES) if other in at.cells]
-    rows = []
-    for arm in (arm for arm in compared.arms if arm != BASE):
-        cells = ("–" if arm == other else shown(at.difference(arm, other, measure), signed=True) for other in others)
-        rows.append((str(arm), *cells))
-    return table(("", *(f"- {other}" for other in others)), rows)
+    at = _with_oracles(experiment, compared, measure)
+    references = [arm for arm in (SHARE, DOCUMENTS, WORDS, *ORACLES) if arm in at.cells]
+
+    def cell(arm: Arm, reference: Arm) -> str:
+        return UNDEFINED if arm == reference else interval_cell(at.difference(arm, reference, measure), signed=True)
+
+    arms = (arm for arm in compared.arms if arm != BASE)
+    rows = [(str(arm), *(cell(arm, reference) for reference in references)) for arm in arms]
+    return table(("", *(f"- {reference}" for reference in references)), rows)
 
 
 def settings_table(experiment: Experiment, compared: Comparison) -> str:
     """Means over seeds of matched accuracy and AUC, and the split with the best AUC."""
-    rows = []
-    for arm in compared.arms:
-        means = (
-            [_mean(compared.values(arm, name, one)) for name in ("matched accuracy", "AUC")]
-            for one in compared.settings
-        )
-        rows.append((str(arm), *(" / ".join(pair) for pair in means)))
-    best = [best_split(compared, experiment.split_conditions, "AUC", one) for one in compared.settings]
-    rows.append(("best split", *("–" if one is None else one.title for one in best)))
+
+    def cell(arm: Arm, setting: str) -> str:
+        return " / ".join(mean_cell(compared.values(arm, name, setting)) for name in ("matched accuracy", "AUC"))
+
+    rows = [(str(arm), *(cell(arm, setting) for setting in compared.settings)) for arm in compared.arms]
+    best = [best_split(compared, experiment.split_conditions, "AUC", setting) for setting in compared.settings]
+    rows.append(("best split", *(UNDEFINED if split is None else split.title for split in best)))
     return table(("", *compared.settings), rows)
 
 
 def verdict(experiment: Experiment, compared: Comparison) -> str:
     """Of every policy beside share: not worse on average? better where one activity is useless?"""
     real = compared.under(Control.name)
-    useless = [name for name in annotators(experiment) if CONTROLS[name].useless is not None]
-    lines = [
-        f"Against `share`, by {JUDGED_BY} after the last session: not worse where the 95 % interval of the paired "
-        f"difference excludes a loss of {TOLERATED:g} points or more; better where it excludes 0."
-    ]
-    for arm in (one for one in real.arms if one not in (BASE, SHARE) and one.condition in experiment.conditions):
-        average = real.difference(arm, SHARE, JUDGED_BY)
-        told = [f"not worse than share on average: {_not_worse(average)}"]
-        for name in useless:
-            gain = compared.under(name).difference(arm, SHARE, JUDGED_BY)
-            told.append(f"better where {CONTROLS[name].useless} are useless: {_better(gain)}")
-        lines.append(f"- `{arm}` {'; '.join(told)}")
-    return "\n\n".join((lines[0], "\n".join(lines[1:])))
+    text = (
+        f"Against `share`, by {VERDICT_MEASURE} after the last session: not worse where the 95 % interval of the paired "
+        f"difference excludes a loss of {MAX_LOSS:g} points or more; better where it excludes 0."
+    )
+    policies = (arm for arm in real.arms if arm not in (BASE, SHARE) and arm.condition in experiment.conditions)
+    lines = [f"- `{arm}` {'; '.join(_findings(experiment, compared, arm))}" for arm in policies]
+    return "\n\n".join((text, "\n".join(lines)))
 
 
-def _of_annotator(experiment: Experiment, compared: Comparison, control: str) -> list[str]:
-    parts = [
-        f"### Policies, {described(control)}\n\nMeans over settings and seeds, with 95 % bootstrap intervals.",
-        policies_table(experiment, compared),
-    ]
+def _findings(experiment: Experiment, compared: Comparison, arm: Arm) -> Iterator[str]:
+    """One on average, and one for each control that makes an activity useless."""
+    average = compared.under(Control.name).difference(arm, SHARE, VERDICT_MEASURE)
+    yield f"not worse than share on average: {_not_worse(average)}"
+    for control in annotators(experiment):
+        useless = CONTROLS[control].useless
+        if useless is not None:
+            gain = compared.under(control).difference(arm, SHARE, VERDICT_MEASURE)
+            yield f"better where {useless} are useless: {_better(gain)}"
+
+
+def _of_annotator(experiment: Experiment, compared: Comparison, annotator: str) -> Iterator[str]:
+    """The sections of the runs with one annotator."""
+    yield f"### Policies, {annotator}\n\nMeans over settings and seeds, with 95 % bootstrap intervals."
+    yield policies_table(experiment, compared)
     for measure in BY_POLICY:
         if any(compared.mean(arm, measure) is not None for arm in compared.arms):
-            parts += [
-                f"#### Differences in {measure}, {described(control)}\n\nPaired by setting and seed, in points.",
-                differences_table(experiment, compared, measure),
-            ]
-    return [
-        *parts,
-        f"#### By setting, {described(control)}\n\nMatched accuracy / AUC, means over seeds.",
-        settings_table(experiment, compared),
-    ]
+            yield f"#### Differences in {measure}, {annotator}\n\nPaired by setting and seed, in points."
+            yield differences_table(experiment, compared, measure)
+    yield f"#### By setting, {annotator}\n\nMatched accuracy / AUC, means over seeds."
+    yield settings_table(experiment, compared)
 
 
-def _oracled(experiment: Experiment, compared: Comparison, measure: str) -> Comparison:
+def _with_oracles(experiment: Experiment, compared: Comparison, measure: str) -> Comparison:
     return with_oracles(compared, experiment.split_conditions, measure)
 
 
-def _work(runs: Sequence[RunRecord]) -> tuple[str, ...]:
-    """How much was done, means over the runs; of an oracle nothing, whose runs differ by measure."""
-    last = [run.last for run in runs]
-    if not last:
-        return ("",) * 5
-    minutes, documents = sum(p.minutes for p in last), sum(p.document_minutes for p in last)
-    counts = (
-        np.mean([p.minutes for p in last]),
-        np.mean([p.keywords for p in last]),
-        np.mean([p.documents for p in last]),
-    )
-    return (str(len(last)), *(f"{count:.1f}" for count in counts), f"{documents / minutes:.0%}" if minutes else "–")
-
-
-def _mean(values: Sequence[float]) -> str:
-    return f"{np.mean(values):.1f}" if values else "–"
+def _document_share(runs: Sequence[RunRecord]) -> str:
+    """The part of the minutes that went to documents; an empty cell without runs."""
+    if not runs:
+        return ""
+    minutes, documents = sum(run.last.minutes for run in runs), sum(run.last.document_minutes for run in runs)
+    return f"{documents / minutes:.0%}" if minutes else UNDEFINED
 
 
 def _not_worse(difference: Interval | None) -> str:
     if difference is None:
         return "unknown"
-    answer = "yes" if difference.low > -TOLERATED else "no"
-    return f"**{answer}** ({shown(difference, signed=True)}; at most {max(0.0, -difference.low):.1f} points worse)"
+    answer = "yes" if difference.low > -MAX_LOSS else "no"
+    loss = max(0.0, -difference.low)
+    return f"**{answer}** ({interval_cell(difference, signed=True)}; at most {loss:.1f} points worse)"
 
 
 def _better(difference: Interval | None) -> str:
     if difference is None:
         return "unknown"
-    return f"**{'yes' if difference.low > 0 else 'no'}** ({shown(difference, signed=True)})"
+    return f"**{'yes' if difference.low > 0 else 'no'}** ({interval_cell(difference, signed=True)})"

@@ -1,4 +1,4 @@
-"""results.json: every run of an experiment, and all that it was made with."""
+"""results.json: every run of an experiment, with versions and settings."""
 
 import json
 from dataclasses import asdict
@@ -13,7 +13,7 @@ FORMAT = 1
 
 
 def results_json(experiment: Experiment, results: Results) -> dict[str, Any]:
-    """Plain lists and numbers: what was run, with which versions and settings, every run with every point."""
+    """Plain lists and numbers: versions, settings, and every run with every point."""
     return {
         "format": FORMAT,
         "code": code_version(),
@@ -22,7 +22,7 @@ def results_json(experiment: Experiment, results: Results) -> dict[str, Any]:
         "annotator": asdict(experiment.habits),
         "pool_shares": experiment.shares,
         "budget": asdict(experiment.budget),
-        "data": {f"{one.name} {one.method}": one.stamp() for one in experiment.settings},
+        "data": {f"{files.name} {files.method}": files.stamp() for files in experiment.settings},
         "runs": [record.as_json() for record in results.records],
         "failures": [{"key": failure.key.as_json(), "error": failure.error} for failure in results.failures],
     }

@@ -15,11 +15,11 @@ from clime_core.scheduling.policies import POLICIES, policy_of
 from clime_core.scheduling.policies.adaptive import Thompson
 from clime_core.simulation.condition import Effort, policy_conditions
 from clime_core.simulation.experiment import Experiment, Results, run_experiment
-from clime_core.simulation.report.comparison import Arm
+from clime_core.simulation.report.cells import interval_cell
+from clime_core.simulation.report.comparison import Arm, comparison
 from clime_core.simulation.report.oracle import BY_SETTING
 from clime_core.simulation.report.policy_report import policy_report, verdict
 from clime_core.simulation.report.publication import publish
-from clime_core.simulation.report.report import comparison, shown
 from clime_core.simulation.report.statistics import bootstrap_interval
 from clime_core.simulation.run_key import RunKey
 from clime_core.simulation.run_record import RunRecord
@@ -104,8 +104,8 @@ def test_the_tables_numbers_are_those_of_the_results(out: Path, text: str) -> No
         points = runs[name, "none"]
         auc = [100 * run[-1]["score"]["auc"] for run in points]
         over_time = [100 * np.mean([point["score"]["auc"] for point in run[1:]]) for run in points]
-        assert rows[name][1] == shown(bootstrap_interval([auc]))
-        assert rows[name][2] == shown(bootstrap_interval([over_time]))
+        assert rows[name][1] == interval_cell(bootstrap_interval([auc]))
+        assert rows[name][2] == interval_cell(bootstrap_interval([over_time]))
         time = sum(run[-1]["document_minutes"] for run in points) / sum(run[-1]["minutes"] for run in points)
         assert rows[name][-1] == f"{time:.0%}"
     assert (rows["documents"][-1], rows["words"][-1]) == ("100%", "0%")
@@ -127,7 +127,7 @@ def test_differences_are_paired_with_every_reference(out: Path, text: str) -> No
     for name in ("thompson", "documents"):
         for cell, other in zip(rows[name], others, strict=True):
             gains = [a - b for a, b in zip(last[name], other, strict=True)]
-            assert cell == ("–" if other is last[name] else shown(bootstrap_interval([gains]), signed=True))
+            assert cell == ("–" if other is last[name] else interval_cell(bootstrap_interval([gains]), signed=True))
 
 
 def test_useless_activities_have_tables_of_their_own(out: Path, text: str) -> None:
@@ -138,7 +138,7 @@ def test_useless_activities_have_tables_of_their_own(out: Path, text: str) -> No
     assert marks["documents"] == real["documents"]
     assert labels["words"] == real["words"]
     auc = [100 * run[-1]["score"]["auc"] for run in runs["share", "random-marks"]]
-    assert marks["share"][1] == shown(bootstrap_interval([auc])) != real["share"][1]
+    assert marks["share"][1] == interval_cell(bootstrap_interval([auc])) != real["share"][1]
     assert list(marks) == list(labels) == list(real)
 
 

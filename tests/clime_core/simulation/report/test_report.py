@@ -14,10 +14,11 @@ from scipy.stats import ttest_1samp
 
 from clime_core.simulation.condition import CONDITIONS, Effort
 from clime_core.simulation.experiment import Experiment, Results, run_experiment
-from clime_core.simulation.report.comparison import BASE, PRIOR, Arm
-from clime_core.simulation.report.figures import OF_CONDITION
+from clime_core.simulation.report.cells import interval_cell
+from clime_core.simulation.report.comparison import BASE, PRIOR, Arm, comparison
+from clime_core.simulation.report.figures import CONDITION_STYLES
 from clime_core.simulation.report.publication import publish
-from clime_core.simulation.report.report import comparison, report, shown
+from clime_core.simulation.report.report import report
 from clime_core.simulation.report.statistics import bootstrap_interval
 from clime_core.simulation.run_key import RunKey
 from clime_core.simulation.run_record import Failure, RunRecord
@@ -68,12 +69,12 @@ def test_the_tables_numbers_are_those_of_the_results(out: Path) -> None:
     for row, runs in scores.items():
         for place, field in enumerate(("accuracy", "matched", "macro_f1", "auc")):
             values = [100 * run[field] for run in runs]
-            assert means[row][place] == shown(bootstrap_interval([values]))
+            assert means[row][place] == interval_cell(bootstrap_interval([values]))
             if row != "Base":
                 gains = [100 * (run[field] - base[field]) for run, base in zip(runs, scores["Base"], strict=True)]
-                assert differences[f"{row} - Base"][place] == shown(bootstrap_interval([gains]), signed=True)
+                assert differences[f"{row} - Base"][place] == interval_cell(bootstrap_interval([gains]), signed=True)
     matched = [100 * run["matched"] for run in scores["Base"]]
-    assert means["Base, prior-matched"][0] == shown(bootstrap_interval([matched]))
+    assert means["Base, prior-matched"][0] == interval_cell(bootstrap_interval([matched]))
 
 
 def test_every_condition_stands_against_its_controls(out: Path) -> None:
@@ -177,7 +178,7 @@ def test_plots_show_the_means(out: Path, experiment: Experiment, finished: Resul
     compared = comparison(experiment, finished, "quick")
     text = (out / "conditions-quick.svg").read_text(encoding="utf-8").split('id="axes_2"')[0]
     heights, means = [], []
-    for name, (colour, _) in OF_CONDITION.items():
+    for name, (colour, _) in CONDITION_STYLES.items():
         found = re.findall(rf'<use xlink:href="#\w+" x="[\d.]+" y="([\d.]+)" style="fill: {colour.lower()}', text)
         mean = compared.mean(Arm(CONDITIONS[name]), "accuracy")
         assert len(found) == 3
