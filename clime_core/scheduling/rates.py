@@ -2,7 +2,7 @@
 
 gain_t = sum over activities of rate_a * seconds_a,t + noise, noise of variance v * seconds_t. Older periods count
 less: each later one multiplies their weight by `discount`. The prior of the rates is normal about one common
-rate, with a spread of the same size, so that little evidence leaves both activities equal.
+rate, with a spread of the same size, so that few observations leave both activities equal.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The command of the laboratory: simulated campaigns with their controls."""
+"""`clime simulate`: simulated campaigns with their controls."""
 
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,17 +14,19 @@ from clime_core.simulation.controls import parse_controls
 from clime_core.simulation.data_folder import SettingFiles
 from clime_core.simulation.experiment import Experiment, Results, run_experiment
 from clime_core.simulation.recipes import RECIPES
+from clime_core.simulation.report.cells import interval_cell
+from clime_core.simulation.report.comparison import comparison
 from clime_core.simulation.report.measures import BY_POLICY, MEASURES
-from clime_core.simulation.report.report import comparison, shown
 from ml_backend.cli.terminal import bars, say, show, warn
 
 app = typer.Typer()
 
 Number = TypeVar("Number", int, float)
 
-MINUTES = 50.0
-SPLITS = "0,0.25,0.5,0.75,1"
-TWO_CATEGORIES = (0.7, 0.3)
+DEFAULT_MINUTES = 50.0
+DEFAULT_SPLITS = "0,0.25,0.5,0.75,1"
+DEFAULT_SHARES = (0.7, 0.3)
+"""Of the two categories in the pool."""
 
 
 @app.command()
@@ -37,7 +39,7 @@ def simulate(
     policies: Annotated[str, typer.Option("--policies", help="Policies in place of the conditions, with commas.")] = "",
     splits: Annotated[
         str, typer.Option("--splits", help="With --policies: shares of documents, for the best split in hindsight.")
-    ] = SPLITS,
+    ] = DEFAULT_SPLITS,
     controls: Annotated[
         str, typer.Option("--controls", help="all, none, or some with commas; all unless --policies.")
     ] = "",
@@ -63,14 +65,14 @@ def simulate(
         raise CampaignError("--policies are compared at equal minutes: give --minutes in place of --counts")
     methods = _names(method)
     experiment = Experiment(
-        settings=tuple(SettingFiles(folder, one, topics) for folder in data for one in methods),
+        settings=tuple(SettingFiles(folder, name, topics) for folder in data for name in methods),
         recipes=_recipes(recipes),
         conditions=policy_conditions(_names(policies)) if policies else _conditions(conditions),
         controls=parse_controls(controls or ("none" if policies else "all")),
         seeds=tuple(range(seeds)),
-        budget=Effort(MINUTES if minutes is None and counts is None else minutes, counts, sessions),
+        budget=Effort(DEFAULT_MINUTES if minutes is None and counts is None else minutes, counts, sessions),
         splits=_splits(splits) if policies else (),
-        keyword_counts=tuple(_number(one, int, "--keyword-counts") for one in _names(keyword_counts)),
+        keyword_counts=tuple(_number(part, int, "--keyword-counts") for part in _names(keyword_counts)),
         habits=Habits(error_rate=error_rate, skip_rate=skip_rate, sigma=0.0 if fixed_times else Habits.sigma),
         shares=_shares(pool_shares, topics),
     )
@@ -80,7 +82,7 @@ def simulate(
 
 
 def _finish(experiment: Experiment, results: Results, out: Path) -> None:
-    """Files, tables on the screen, and what failed."""
+    """Write the files, show the tables, and report the runs that failed."""
     from clime_core.simulation.report.publication import publish  # matplotlib takes a second to load
 
     files = publish(experiment, results, out)
@@ -102,7 +104,7 @@ def _table(experiment: Experiment, results: Results, recipe: str) -> Table:
     measures = BY_POLICY if experiment.splits else MEASURES
     table = Table("", *(f"{name} %" for name in measures), title=title)
     for arm in compared.arms:
-        table.add_row(str(arm), *(shown(compared.mean(arm, measure)) for measure in measures))
+        table.add_row(str(arm), *(interval_cell(compared.mean(arm, measure)) for measure in measures))
     return table
 
 
@@ -123,20 +125,20 @@ def _conditions(text: str) -> tuple[Condition, ...]:
 
 def _splits(text: str) -> tuple[float, ...]:
     """Distinct shares of documents. Raises CampaignError for one that is no share, or none."""
-    splits = tuple(sorted({_number(one, float, "--splits") for one in _names(text)}))
+    splits = tuple(sorted({_number(part, float, "--splits") for part in _names(text)}))
     if not splits:
         raise CampaignError("--splits are shares of documents from 0 to 1, with commas, got none")
-    for one in splits:
-        split_condition(one)
+    for share in splits:
+        split_condition(share)
     return splits
 
 
 def _shares(text: str, topics: bool) -> tuple[float, ...] | None:
     if not text:
-        return None if topics else TWO_CATEGORIES
+        return None if topics else DEFAULT_SHARES
     if text == "none":
         return None
-    shares = tuple(_number(one, float, "--pool-shares") for one in _names(text))
+    shares = tuple(_number(part, float, "--pool-shares") for part in _names(text))
     if min(shares) <= 0 or abs(sum(shares) - 1) > 1e-6:
         raise CampaignError(f"--pool-shares must be above 0 and add up to 1, got {text!r}")
     return shares

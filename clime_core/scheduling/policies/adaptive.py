@@ -27,8 +27,8 @@ class Roi(Policy):
     """Return on investment: shares that lean towards the activity whose seconds gain more.
 
     The odds of the shares are multiplied by exp(strength * d), d in about [-1, 1] the difference of the two rates,
-    each with `optimism` standard deviations on top, against their size and doubt. So without evidence the shares are
-    as given, and an activity that is little known is tried. No activity gets less than `floor` of the time.
+    each with `optimism` standard deviations on top, against their size and doubt. So without observations the shares
+    are as given, and an activity that is little known is tried. No activity gets less than `floor` of the time.
     """
 
     name: ClassVar[str] = "roi"
@@ -55,7 +55,7 @@ class Roi(Policy):
         """The documents' share of the time."""
         means, doubts = ((values[D] - values[W]) / rates.scale for values in (rates.mean, rates.sd))
         share = float(self.share_documents)
-        if 0 < share < 1:  # all to one activity is infinite odds, which no evidence moves
+        if 0 < share < 1:  # all to one activity is infinite odds, which no observation moves
             share = float(expit(logit(share) + self.strength * (means + self.optimism * doubts)))
         return min(max(share, self.floor), 1 - self.floor)
 

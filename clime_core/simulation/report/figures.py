@@ -80,13 +80,8 @@ def minutes_figure(compared: Comparison, path: Path) -> None:
         for axes, measure in zip(panels, measures, strict=True):
             for arm in arms:
                 points = [_beside_base(session, arm, measure) for session in at]
-                _line(
-                    axes,
-                    [minutes_of(session, arm) for session in at],
-                    points,
-                    str(arm),
-                    *CONDITION_STYLES[arm.condition.name],
-                )
+                minutes = [minutes_of(session, arm) for session in at]
+                _line(axes, minutes, points, str(arm), *CONDITION_STYLES[arm.condition.name])
             axes.set_xlabel("minutes of work")
             axes.set_ylabel(f"{measure} %")
         save(figure, path)

@@ -28,10 +28,9 @@ def with_oracles(compared: Comparison, splits: Sequence[Condition], measure: str
         if best is not None:
             runs = _complete(compared, splits, measure, setting)
             chosen += [_named(run, BY_SETTING) for run in runs[best].values()]
-            by_split = [[by_seed[seed] for by_seed in runs.values()] for seed in runs[best]]
-            chosen += [
-                _named(max(runs_of_seed, key=lambda run: value(run) or 0.0), BY_RUN) for runs_of_seed in by_split
-            ]
+            for seed in runs[best]:
+                runs_of_seed = [by_seed[seed] for by_seed in runs.values()]
+                chosen.append(_named(max(runs_of_seed, key=lambda run: value(run) or 0.0), BY_RUN))
     return Comparison((*compared.records, *chosen))
 
 

@@ -39,7 +39,9 @@ def _curves(axes: Axes, experiment: Experiment, compared: Comparison) -> None:
     at = [compared.after(session) for session in range(compared.n_sessions + 1)]
     for arm, (colour, marker) in _styles(experiment, compared):
         means = [session.mean(arm, MEASURE) for session in at]
-        known = [(minutes_of(session, arm), mean.mean) for session, mean in zip(at, means, strict=True) if mean]
+        known = [
+            (minutes_of(session, arm), mean.mean) for session, mean in zip(at, means, strict=True) if mean is not None
+        ]
         axes.plot(
             [x for x, _ in known], [y for _, y in known], label=str(arm), color=colour, marker=marker, markersize=4.5,
             linewidth=1.5, linestyle="--" if arm == BEST_SPLIT else "-",

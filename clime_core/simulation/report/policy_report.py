@@ -96,8 +96,8 @@ def verdict(experiment: Experiment, compared: Comparison) -> str:
     """Of every policy beside share: not worse on average? better where one activity is useless?"""
     real = compared.under(Control.name)
     text = (
-        f"Against `share`, by {VERDICT_MEASURE} after the last session: not worse where the 95 % interval of the paired "
-        f"difference excludes a loss of {MAX_LOSS:g} points or more; better where it excludes 0."
+        f"Against `share`, by {VERDICT_MEASURE} after the last session: not worse where the 95 % interval of the "
+        f"paired difference excludes a loss of {MAX_LOSS:g} points or more; better where it excludes 0."
     )
     policies = (arm for arm in real.arms if arm not in (BASE, SHARE) and arm.condition in experiment.conditions)
     lines = [f"- `{arm}` {'; '.join(_findings(experiment, compared, arm))}" for arm in policies]

@@ -43,12 +43,12 @@ def gold(demo: Demo) -> dict[DocumentId, int]:
     return {document: label for document, label in demo.pool_gold.items()}  # noqa: C416 - widens the key's type
 
 
-def test_equal_evidence_and_seed_give_an_equal_round(inputs: RoundInputs) -> None:
+def test_equal_inputs_and_seed_give_an_equal_round(inputs: RoundInputs) -> None:
     """The round is a pure function, the CNN included."""
     settings = replace(QUICK, classifier=ClassifierSettings(epochs=2), runs=2)
-    one, two = (run_round(inputs, settings, seed=3, device="cpu") for _ in range(2))
-    assert np.array_equal(one.probabilities, two.probabilities)
-    assert (one.documents, one.keywords, one.salient) == (two.documents, two.keywords, two.salient)
+    first, second = (run_round(inputs, settings, seed=3, device="cpu") for _ in range(2))
+    assert np.array_equal(first.probabilities, second.probabilities)
+    assert (first.documents, first.keywords, first.salient) == (second.documents, second.keywords, second.salient)
 
 
 def test_documents_come_the_most_uncertain_first(inputs: RoundInputs) -> None:
@@ -186,8 +186,8 @@ def test_fingerprints_tell_settings_apart(inputs: RoundInputs, changed: dict[str
     def fingerprint(settings: RoundSettings, of: RoundInputs = labelled, seed: int = 0) -> str:
         return training_fingerprint(of, settings, seed)
 
-    other = replace(QUICK, **changed)
-    assert fingerprint(other) != fingerprint(QUICK)
+    settings = replace(QUICK, **changed)
+    assert fingerprint(settings) != fingerprint(QUICK)
     assert fingerprint(QUICK, seed=1) != fingerprint(QUICK)
     relabelled = replace(labelled, train=[Document(d.id, d.tokens, 1 - (d.label or 0)) for d in labelled.train])
     assert fingerprint(QUICK, relabelled) != fingerprint(QUICK)
@@ -208,8 +208,8 @@ def test_every_form_of_salience_has_its_ranking(inputs: RoundInputs, form: str) 
     """The settings choose the ranking; each is over the words of the training documents."""
     forms = ("sum-of-norms", "norm-of-sum", "log-odds")
     ranked = {
-        one: run_round(inputs, replace(QUICK, salience=one), 0, device="cpu").salient  # type: ignore[arg-type]
-        for one in forms
+        form: run_round(inputs, replace(QUICK, salience=form), 0, device="cpu").salient  # type: ignore[arg-type]
+        for form in forms
     }
     assert len({tuple(item.word for item in found[:20]) for found in ranked.values()}) == len(forms)
     result = run_round(inputs, replace(QUICK, salience=form), 0, device="cpu")  # type: ignore[arg-type]

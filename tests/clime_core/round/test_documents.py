@@ -123,9 +123,10 @@ def test_clusters_are_of_target_vectors_as_they_came(
     """What the source language has makes no difference."""
     target = inputs.embeddings.target
     nothing = Embeddings(["zzz"], np.zeros((1, target.dim), dtype=np.float32))
-    other = replace(inputs, embeddings=BilingualEmbeddings(nothing, target))
+    without_source = replace(inputs, embeddings=BilingualEmbeddings(nothing, target))
     clustered = replace(QUICK, selection="clusters")
-    assert rank_documents(other, result.predictor, result.probabilities, each, clustered, 3) == ranked("clusters")
+    again = rank_documents(without_source, result.predictor, result.probabilities, each, clustered, 3)
+    assert again == ranked("clusters")
 
 
 def test_the_seed_reaches_the_choice(inputs: RoundInputs, result: RoundResult, each: NDArray[np.float64]) -> None:

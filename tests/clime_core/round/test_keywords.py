@@ -61,10 +61,10 @@ def test_csls_passes_over_hubs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "alike"),
+    ("first", "second", "alike"),
     [("health", "healthy", True), ("run", "running", False), ("patient", "patents", False), ("house", "mouse", False),
      ("vaccine", "vaccines", True), ("ሕክምና", "ሕክምናን", True)],
 )  # fmt: skip
-def test_inflected_looks_at_how_words_begin(one: str, other: str, alike: bool) -> None:
+def test_inflected_looks_at_how_words_begin(first: str, second: str, alike: bool) -> None:
     """Four characters and three quarters of the shorter word, in both orders."""
-    assert inflected(one, other) == inflected(other, one) == alike
+    assert inflected(first, second) == inflected(second, first) == alike

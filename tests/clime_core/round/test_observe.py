@@ -39,8 +39,8 @@ def test_every_labelled_document_is_judged_by_a_model_that_did_not_see_it() -> N
     losses = held_out_losses(fitted, inputs(labels))
     assert losses.keys() == labels.keys()
     for name, loss in losses.items():
-        others = [label for other, label in labels.items() if fold_of(other) != fold_of(name)]
-        share = sum(others) / len(others)
+        learnt = [label for document, label in labels.items() if fold_of(document) != fold_of(name)]
+        share = sum(learnt) / len(learnt)
         assert loss == pytest.approx(-math.log(share if labels[name] else 1 - share))
 
 

@@ -25,16 +25,16 @@ def drawn(
 
 def as_least_squares(seen: list[Observed], prior: Prior) -> tuple[dict[str, float], float]:
     """The same posterior mean by ordinary least squares with the prior as further rows; and the noise."""
-    names = sorted({one.annotator for one in seen})
-    lengths = [one.length for one in seen]
+    names = sorted({task.annotator for task in seen})
+    lengths = [task.length for task in seen]
     usual = float(np.median([k for k in lengths if k is not None]))
     columns = ["mean", "slope", *names]
     rows, values = [], []
-    for one in seen:
-        assert one.length is not None
-        z = math.log(1 + one.length) - math.log(1 + usual)
-        rows.append([1.0, z, *(float(name == one.annotator) for name in names)])
-        values.append(math.log(one.seconds))
+    for task in seen:
+        assert task.length is not None
+        z = math.log(1 + task.length) - math.log(1 + usual)
+        rows.append([1.0, z, *(float(name == task.annotator) for name in names)])
+        values.append(math.log(task.seconds))
     believed = [(prior.mu, 1 / math.sqrt(prior.weight)), (prior.slope, prior.slope_sd)]
     for i, (centre, sd) in enumerate([*believed, *[(0.0, prior.annotator)] * len(names)]):
         rows.append([float(i == j) / sd for j in range(len(columns))])

@@ -29,18 +29,18 @@ def logged() -> LoggedDecision:
 
 def test_a_logged_decision_is_made_again() -> None:
     """Chance included."""
-    one = logged()
-    assert len(one.probabilities) == 2
-    assert one.agrees(one.replay())
+    decision = logged()
+    assert len(decision.probabilities) == 2
+    assert decision.agrees(decision.replay())
 
 
 def test_a_log_that_was_changed_does_not_agree() -> None:
     """Another activity, another chance, another reason."""
-    one = logged()
-    other = "words" if one.activity == "documents" else "documents"
-    assert not replace(one, activity=other).agrees(one.replay())
-    assert not replace(one, probabilities={**one.probabilities, "words": 0.123}).agrees(one.replay())
-    assert not replace(one, reason="because").agrees(one.replay())
+    decision = logged()
+    activity = "words" if decision.activity == "documents" else "documents"
+    assert not replace(decision, activity=activity).agrees(decision.replay())
+    assert not replace(decision, probabilities={**decision.probabilities, "words": 0.123}).agrees(decision.replay())
+    assert not replace(decision, reason="because").agrees(decision.replay())
 
 
 def test_what_cannot_be_replayed_says_why() -> None:

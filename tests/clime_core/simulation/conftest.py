@@ -1,4 +1,4 @@
-"""What the laboratory's tests share: a tiny setting of the demo's making, and a recipe that takes a moment."""
+"""Fixtures of the simulation's tests: a tiny setting made of the demo's corpus, and a quick recipe."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -86,7 +86,7 @@ def test_the_keyword_itself_is_not_marked() -> None:
 
 
 def test_answers_become_marks() -> None:
-    """Only what was said, added words as similar."""
+    """Only judged words, added words as similar."""
     answer = ANNOTATOR.judge(source("fever"), [source("goal"), source("day")])
     assert answer.as_marks("ana", at=3.0) == (
         Mark("ana", source("fever"), source("goal"), similar=False, at=3.0),
@@ -96,7 +96,7 @@ def test_answers_become_marks() -> None:
 
 def test_documents_are_answered_from_gold() -> None:
     """Ids keep their type; a document without gold is refused."""
-    assert [ANNOTATOR.label(one).label for one in ("d1", "d2", 7)] == [1, 0, 1]
+    assert [ANNOTATOR.label(document).label for document in ("d1", "d2", 7)] == [1, 0, 1]
     with pytest.raises(DataError, match="no gold label for document '7'"):
         ANNOTATOR.label("7")
 
@@ -105,13 +105,13 @@ def test_documents_are_answered_from_gold() -> None:
 def test_answers_do_not_depend_on_what_was_asked_before(seed: int, order: list[Word]) -> None:
     """The same seed and question give the same answer, in any order of questions and of neighbours."""
     habits = Habits(error_rate=0.5, skip_rate=0.2)
-    one, other = (SimulatedAnnotator(KNOWLEDGE, 2, habits, seed) for _ in range(2))
-    other.label("d1")
-    first = one.judge(source("fever"), [source("doctor"), source("goal"), target("enfermo")])
-    second = other.judge(source("fever"), order)
+    fresh, busy = (SimulatedAnnotator(KNOWLEDGE, 2, habits, seed) for _ in range(2))
+    busy.label("d1")
+    first = fresh.judge(source("fever"), [source("doctor"), source("goal"), target("enfermo")])
+    second = busy.judge(source("fever"), order)
     assert first.marks == second.marks
     assert (first.seconds, first.skipped, first.added) == (second.seconds, second.skipped, second.added)
-    assert one.label("d2") == other.label("d2")
+    assert fresh.label("d2") == busy.label("d2")
 
 
 def many(habits: Habits, n_categories: int = 2) -> list[SimulatedAnnotator]:
@@ -122,11 +122,11 @@ def many(habits: Habits, n_categories: int = 2) -> list[SimulatedAnnotator]:
 def test_errors_happen_at_their_rate() -> None:
     """A fifth of the marks turned round, a fifth of the labels another category; nothing else changes."""
     crowd = many(Habits(error_rate=0.2), n_categories=3)
-    answers = [one.judge(source("fever"), [source("doctor"), source("day")]) for one in crowd]
+    answers = [annotator.judge(source("fever"), [source("doctor"), source("day")]) for annotator in crowd]
     turned = [answer.marks[source("doctor")] is False for answer in answers]
     assert np.mean(turned) == pytest.approx(0.2, abs=0.03)
     assert all(answer.marks[source("day")] is None for answer in answers)
-    labels = [one.label("d1").label for one in crowd]
+    labels = [annotator.label("d1").label for annotator in crowd]
     assert np.mean([label == 1 for label in labels]) == pytest.approx(0.8, abs=0.03)
     assert labels.count(0) == pytest.approx(labels.count(2), rel=0.3)
 
@@ -134,8 +134,8 @@ def test_errors_happen_at_their_rate() -> None:
 def test_skips_happen_at_their_rate_and_still_take_time() -> None:
     """A skipped task has no answer but seconds."""
     crowd = many(Habits(skip_rate=0.3))
-    words = [one.judge(source("fever"), [source("doctor")]) for one in crowd]
-    documents = [one.label("d1") for one in crowd]
+    words = [annotator.judge(source("fever"), [source("doctor")]) for annotator in crowd]
+    documents = [annotator.label("d1") for annotator in crowd]
     assert np.mean([answer.skipped for answer in words]) == pytest.approx(0.3, abs=0.03)
     assert np.mean([answer.skipped for answer in documents]) == pytest.approx(0.3, abs=0.03)
     assert all(a.marks == {source("doctor"): None} and not a.added for a in words if a.skipped)
@@ -146,10 +146,10 @@ def test_skips_happen_at_their_rate_and_still_take_time() -> None:
 def test_seconds_have_the_medians_asked_for() -> None:
     """Log-normal: the median is the habit's, and the mean of keywords that of the released session."""
     crowd = many(Habits(word_seconds=22.7))
-    words = [one.judge(source("fever"), []).seconds for one in crowd]
+    words = [annotator.judge(source("fever"), []).seconds for annotator in crowd]
     assert np.median(words) == pytest.approx(22.7, rel=0.06)
     assert np.mean(words) == pytest.approx(26.6, rel=0.06)
-    assert np.median([one.label("d1").seconds for one in crowd]) == pytest.approx(55, rel=0.06)
+    assert np.median([annotator.label("d1").seconds for annotator in crowd]) == pytest.approx(55, rel=0.06)
 
 
 def test_rare_words_have_no_class() -> None:

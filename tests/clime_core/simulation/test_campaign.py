@@ -49,9 +49,9 @@ def timeless(points: Iterable[Point]) -> list[Point]:
 @pytest.mark.parametrize("condition", [*CONDITIONS.values(), *policy_conditions(list(POLICIES))], ids=str)
 def test_the_same_run_gives_the_same_result(start: Start, condition: Condition) -> None:
     """Points, marks and labels."""
-    one, two = (simulate(start, condition, REAL, SHORT, Habits(error_rate=0.1, skip_rate=0.1)) for _ in range(2))
-    assert timeless(one.points) == timeless(two.points)
-    assert (one.marks, one.labels) == (two.marks, two.labels)
+    first, second = (simulate(start, condition, REAL, SHORT, Habits(error_rate=0.1, skip_rate=0.1)) for _ in range(2))
+    assert timeless(first.points) == timeless(second.points)
+    assert (first.marks, first.labels) == (second.marks, second.labels)
 
 
 def test_how_many_keywords_are_ranked_makes_no_difference(setting: Setting, quick: RoundSettings) -> None:
@@ -97,8 +97,8 @@ def test_nothing_is_asked_twice(start: Start) -> None:
     run = simulate(start, BOTH, REAL, Effort(count=24, sessions=3), Habits(skip_rate=0.2))
     assert [point.keywords for point in run.points] == [0, 4, 8, 12]
     assert [point.documents for point in run.points] == [0, 4, 8, 12]
-    said = [(mark.keyword, mark.word) for mark in run.marks]
-    assert len(set(said)) == len(said)
+    judged = [(mark.keyword, mark.word) for mark in run.marks]
+    assert len(set(judged)) == len(judged)
 
 
 def test_a_session_without_tasks_ends_early_and_says_so(start: Start) -> None:
@@ -111,24 +111,24 @@ def test_a_session_without_tasks_ends_early_and_says_so(start: Start) -> None:
 def scrambled(setting: Setting) -> Setting:
     """The same setting with every gold label of pool and test turned round."""
     gold = {document: 1 - label for document, label in setting.gold.items()}
-    test = tuple(Document(one.id, one.tokens, 1 - (one.label or 0), one.text) for one in setting.test)
+    test = tuple(Document(d.id, d.tokens, 1 - (d.label or 0), d.text) for d in setting.test)
     return replace(setting, gold=gold, test=test, knowledge=replace(setting.knowledge, gold=gold))
 
 
 def test_no_gold_label_reaches_a_judgement_of_a_word(setting: Setting, quick: RoundSettings, start: Start) -> None:
     """With all labels of pool and test turned round every mark is the same; only the scores are others."""
-    other = Start.of(scrambled(setting), quick, 0, 60, start.shares)
+    changed = Start.of(scrambled(setting), quick, 0, 60, start.shares)
     for control in ("none", "no-human", "dictionary-machine", "random-marks"):
-        runs = [simulate(one, CLIME, CONTROLS[control], SHORT, Habits()) for one in (start, other)]
+        runs = [simulate(begin, CLIME, CONTROLS[control], SHORT, Habits()) for begin in (start, changed)]
         assert runs[0].marks == runs[1].marks, control
         assert runs[0].points[-1].score.accuracy == pytest.approx(1 - runs[1].points[-1].score.accuracy)
 
 
 def test_the_machine_never_sees_the_gold(setting: Setting, quick: RoundSettings, start: Start) -> None:
     """Its labels are its predictions: the same whatever the gold says, where the annotator's are the gold."""
-    other = Start.of(scrambled(setting), quick, 0, 60, start.shares)
+    changed = Start.of(scrambled(setting), quick, 0, 60, start.shares)
     machine, person = (
-        [simulate(one, ACTIVE, CONTROLS[name], Effort(count=10), Habits()).labels for one in (start, other)]
+        [simulate(begin, ACTIVE, CONTROLS[name], Effort(count=10), Habits()).labels for begin in (start, changed)]
         for name in ("no-human", "none")
     )
     assert machine[0] == machine[1]
@@ -190,7 +190,7 @@ def test_no_classifier_is_in_two_seeds_runs(
     assert members == [(0, 1, 2), (0, 1, 2), (3, 4, 5), (3, 4, 5)]
 
 
-def test_points_count_what_was_said(start: Start) -> None:
+def test_points_count_marks_and_labels(start: Start) -> None:
     """Similar, dissimilar and added marks add up to all marks."""
     run = simulate(start, BOTH, REAL, Effort(count=30), Habits())
     last = run.points[-1]
@@ -211,22 +211,22 @@ def test_all_policies_have_the_same_time(start: Start) -> None:
         assert all(0 <= point.minutes - 3 * n < 55 / 60 for n, point in enumerate(run.points)), condition
 
 
-def test_time_to_documents_is_told(start: Start) -> None:
+def test_time_to_documents_is_document_minutes(start: Start) -> None:
     """All, none, or half within a task; a share is kept within a task too."""
     fixed = Habits(sigma=0.0)
-    told = {}
+    document_minutes = {}
     for condition in (*policy_conditions(["documents", "words", "share"]), split_condition(0.25)):
         last = simulate(start, condition, REAL, Effort(minutes=12), fixed).points[-1]
         assert last.document_minutes == pytest.approx(last.documents * 55 / 60)
-        told[condition.name] = last.document_minutes
-    assert told["documents"] > 12
-    assert told["words"] == 0
-    assert told["share"] == pytest.approx(6, abs=1)
-    assert told["share-0.25"] == pytest.approx(3, abs=1)
+        document_minutes[condition.name] = last.document_minutes
+    assert document_minutes["documents"] > 12
+    assert document_minutes["words"] == 0
+    assert document_minutes["share"] == pytest.approx(6, abs=1)
+    assert document_minutes["share-0.25"] == pytest.approx(3, abs=1)
 
 
 def test_policies_see_what_the_minutes_gained(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that learns sees every stretch of three minutes or more that has ended, with its seconds; others none."""
+    """One that learns sees every gain period of three minutes or more that has ended, with its seconds; others none."""
     seen: list[ScheduleState] = []
 
     def watching(policy: Policy, state: ScheduleState, seed: int) -> Decision:
@@ -241,7 +241,7 @@ def test_policies_see_what_the_minutes_gained(start: Start, monkeypatch: pytest.
     assert all(sum(period.seconds.values()) >= PERIOD_SECONDS for period in history)
     ended = [60 * point.minutes for point in points]
     assert any(sum(sum(period.seconds.values()) for period in history) == pytest.approx(end) for end in ended)
-    assert all(len(one.history) <= len(other.history) for one, other in pairwise(seen))
+    assert all(len(earlier.history) <= len(later.history) for earlier, later in pairwise(seen))
     seen.clear()
     simulate(start, share, REAL, Effort(minutes=16, sessions=8), Habits(sigma=0.0))
     assert seen[-1].history == ()

@@ -62,8 +62,8 @@ def test_random_marks_keep_number_kind_language_and_seconds() -> None:
     assert all(word.form in CONTEXT.candidates[word.language] for word in words)
     assert found.seconds == ANSWER.seconds
     assert found == CONTROLS["random-marks"].judged(JUDGEMENT)
-    other = ControlContext(CONTEXT.candidates, CONTEXT.dictionary, 2, seed=4)
-    assert found != CONTROLS["random-marks"].judged(KeywordJudgement(ANSWER, SHOWN, other))
+    reseeded = ControlContext(CONTEXT.candidates, CONTEXT.dictionary, 2, seed=4)
+    assert found != CONTROLS["random-marks"].judged(KeywordJudgement(ANSWER, SHOWN, reseeded))
 
 
 def test_random_marks_end_where_words_are_few() -> None:
@@ -75,24 +75,28 @@ def test_random_marks_end_where_words_are_few() -> None:
 
 
 def test_random_labels_say_nothing_of_the_document() -> None:
-    """As frequent as in the pool, whatever was said; skips and seconds stay; the same run draws the same."""
+    """As frequent as in the pool, whatever was answered; skips and seconds stay; the same run draws the same."""
     context = ControlContext({}, (), 2, seed=3, labels=[0] * 80 + [1] * 20)
     control = CONTROLS["random-labels"]
-    for said in (0, 1):
-        found = [control.labelled(DocumentAnswer(said, 40.0), document, context) for document in range(1000)]
-        assert 0.16 < sum(one.label or 0 for one in found) / 1000 < 0.24
-        assert {one.seconds for one in found} == {40.0}
-        assert found == [control.labelled(DocumentAnswer(said, 40.0), document, context) for document in range(1000)]
-    other = ControlContext({}, (), 2, seed=4, labels=context.labels)
+    for answer in (0, 1):
+        found = [control.labelled(DocumentAnswer(answer, 40.0), document, context) for document in range(1000)]
+        assert 0.16 < sum(answer.label or 0 for answer in found) / 1000 < 0.24
+        assert {answer.seconds for answer in found} == {40.0}
+        assert found == [control.labelled(DocumentAnswer(answer, 40.0), document, context) for document in range(1000)]
+    reseeded = ControlContext({}, (), 2, seed=4, labels=context.labels)
     drawn = [
-        [control.labelled(DocumentAnswer(0, 1.0), document, one).label for document in range(1000)]
-        for one in (context, other)
+        [control.labelled(DocumentAnswer(0, 1.0), document, drawn).label for document in range(1000)]
+        for drawn in (context, reseeded)
     ]
     assert drawn[0] != drawn[1]
     skipped = DocumentAnswer(None, 40.0, skipped=True)
     assert control.labelled(skipped, 1, context) == skipped
     real = DocumentAnswer(1, 40.0)
-    assert all(one.labelled(real, 1, context) == real for one in CONTROLS.values() if one is not control)
+    assert all(
+        other_control.labelled(real, 1, context) == real
+        for other_control in CONTROLS.values()
+        if other_control is not control
+    )
 
 
 def test_useless_activities_are_those_whose_answers_are_random() -> None:
@@ -109,7 +113,7 @@ def test_rejections_off_keeps_the_rest() -> None:
 
 
 def test_no_human_accepts_what_is_shown() -> None:
-    """All but the keyword, nothing typed, whatever the annotator said or skipped."""
+    """All but the keyword, nothing typed, whatever the annotator answered or skipped."""
     for answer in (ANSWER, WordAnswer(KEYWORD, dict.fromkeys(SHOWN), (), 31.0, skipped=True)):
         found = CONTROLS["no-human"].judged(KeywordJudgement(answer, [*SHOWN, KEYWORD], CONTEXT))
         assert found == WordAnswer(KEYWORD, dict.fromkeys(SHOWN, True), (), 31.0)
@@ -138,7 +142,7 @@ def test_norms_only_changes_one_setting() -> None:
 
 def test_a_control_applies_where_it_makes_a_difference() -> None:
     """Nothing controls Base with a run; documents alone are controlled by the machine's own labels."""
-    table = {name: {one for one in CONDITIONS.values() if applies(name, one)} for name in CONTROLS}
+    table = {name: {condition for condition in CONDITIONS.values() if applies(name, condition)} for name in CONTROLS}
     assert table.pop("none") == set(CONDITIONS.values())
     assert table.pop("random-labels") == {ACTIVE, BOTH}
     assert table.pop("no-human") == {ACTIVE, CLIME, BOTH}
@@ -146,7 +150,7 @@ def test_a_control_applies_where_it_makes_a_difference() -> None:
 
 
 def test_controls_are_named_by_a_list() -> None:
-    """All, none, or some; an unknown one is told with those there are."""
+    """All, none, or some; an unknown one is reported with the known ones."""
     assert set(parse_controls("all")) == {*CONTROLS, PRIOR_MATCHED} - {"none"}
     assert parse_controls("none") == ()
     assert parse_controls("no-human, random-marks,no-human") == ("no-human", "random-marks")

@@ -1,4 +1,4 @@
-"""Data folders of the laboratory."""
+"""Data folders of simulations."""
 
 import gzip
 import json
@@ -75,7 +75,7 @@ def test_a_missing_file_is_named(copy: Path, name: str) -> None:
         SettingFiles(copy, "demo")
 
 
-def test_an_unknown_method_is_told_with_what_there_is(copy: Path) -> None:
+def test_an_unknown_method_is_reported_with_the_known_files(copy: Path) -> None:
     """The message lists the files."""
     with pytest.raises(DataError, match=r"<target>\.cca\.vec\.gz is needed, got .*es\.demo\.vec\.gz"):
         SettingFiles(copy, "cca")

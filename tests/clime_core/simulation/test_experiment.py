@@ -89,7 +89,7 @@ def test_workers_give_the_same_as_one(experiment: Experiment, tmp_path: Path) ->
         assert list(map(timeless, alone.records)) == list(map(timeless, shared.records))
 
 
-def test_a_failed_run_is_told_and_the_others_go_on(
+def test_a_failed_run_is_reported_and_the_others_go_on(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It leaves no file, so that the next call tries it again."""
@@ -115,7 +115,7 @@ def test_a_failed_run_is_told_and_the_others_go_on(
 def test_a_first_round_that_fails_fails_its_runs(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each is told by its key; the other recipe's runs are done."""
+    """Each is reported by its key; the other recipe's runs are done."""
     good = experiment.recipes["quick"]
     bad = replace(good, neighbors=4)
     first_round = Start.of
@@ -168,7 +168,7 @@ def test_progress_counts_runs(experiment: Experiment, tmp_path: Path, monkeypatc
     seen: list[tuple[str, int, int]] = []
     one = replace(experiment, seeds=(0,))
     threads = threading.active_count()
-    run_experiment(one, tmp_path, backend="sequential", progress=lambda *told: seen.append(told))
+    run_experiment(one, tmp_path, backend="sequential", progress=lambda *report: seen.append(report))
     assert {total for what, _, total in seen if what == "runs"} == {10}
     counted = [done for what, done, _ in seen if what == "runs"]
     assert counted == sorted(counted)
@@ -186,7 +186,7 @@ def test_a_record_is_read_back_as_it_was(experiment: Experiment, tmp_path: Path)
         read_record(tmp_path / "copy.json")
 
 
-def test_unknown_backends_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_backends_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """So is one whose package is missing, with the command that installs it."""
     with pytest.raises(CampaignError, match=r"backends are loky.*, got 'cluster'"), working("cluster", 2):
         pass

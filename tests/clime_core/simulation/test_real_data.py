@@ -1,4 +1,4 @@
-"""A smoke test on real data: a folder of data folders (see docs/laboratory.md) named by CLIME_TEST_DATA."""
+"""A smoke test on real data: a folder of data folders (see docs/simulation.md) named by CLIME_TEST_DATA."""
 
 import os
 from pathlib import Path

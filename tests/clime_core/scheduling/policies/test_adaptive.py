@@ -42,7 +42,7 @@ def test_the_activity_that_gains_gets_more_time(policy: Policy) -> None:
 
 
 @pytest.mark.parametrize("policy", [Roi(), Thompson()])
-def test_without_evidence_the_shares_are_kept(policy: Policy) -> None:
+def test_without_observations_the_shares_are_kept(policy: Policy) -> None:
     """Equal gains leave both at about half, and no gain at all too."""
     assert abs(worked(policy, {D: 1e-4, W: 1e-4}) - 0.5) < 0.15
     assert abs(worked(policy, {D: 0.0, W: 0.0}) - 0.5) < 0.2
@@ -50,8 +50,8 @@ def test_without_evidence_the_shares_are_kept(policy: Policy) -> None:
 
 def test_shares_lean_little_on_one_period() -> None:
     """Shrunk: one good period of documents moves the share by less than a tenth, towards what is less known."""
-    one = learn_rates([Period({D: 300.0, W: 0.0}, 0.05, "change")], 0.9)
-    assert 0.4 < Roi().share_now(one) < 0.5
+    rates = learn_rates([Period({D: 300.0, W: 0.0}, 0.05, "change")], 0.9)
+    assert 0.4 < Roi().share_now(rates) < 0.5
 
 
 def test_optimism_tries_what_is_little_known() -> None:
@@ -63,7 +63,7 @@ def test_optimism_tries_what_is_little_known() -> None:
 
 
 def test_an_unequal_share_is_where_it_starts() -> None:
-    """The odds that were asked for are those without evidence."""
+    """The odds that were asked for are those without observations."""
     assert Roi(share_documents=0.8).share_now(learn_rates([], 0.9)) == pytest.approx(0.8)
     assert Roi(share_documents=1.0).share_now(learn_rates([], 0.9)) == pytest.approx(0.9), "the floor holds"
     assert Roi(share_documents=0.0).share_now(learn_rates([], 0.9)) == pytest.approx(0.1)

@@ -95,4 +95,4 @@ def test_the_runs_stay_what_they_were() -> None:
     run = made(0, "x", 0, (0.6,))
     found = with_oracles(Comparison((run,)), SPLITS[:1], "AUC")
     assert found.records[0] == run
-    assert {replace(one, key=run.key) for one in found.records} == {run}
+    assert {replace(record, key=run.key) for record in found.records} == {run}

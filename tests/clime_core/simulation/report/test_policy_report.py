@@ -84,17 +84,17 @@ def test_every_policy_is_run_once_with_its_values(finished: Results) -> None:
         useless[key.control].add(key.condition.name)
     assert useless["random-marks"] == {"share", "words", "thompson", "share-0.25"}
     assert useless["random-labels"] == {"share", "documents", "thompson", "share-0.25"}
-    told = next(record.as_json() for record in finished.records if record.key.condition.name == "thompson")
-    assert policy_of(told["key"]["policy"]) == Thompson()
-    assert RunRecord.from_json(json.loads(json.dumps(told))).key.condition == policy_conditions(["thompson"])[0]
+    fields = next(record.as_json() for record in finished.records if record.key.condition.name == "thompson")
+    assert policy_of(fields["key"]["policy"]) == Thompson()
+    assert RunRecord.from_json(json.loads(json.dumps(fields))).key.condition == policy_conditions(["thompson"])[0]
 
 
 def test_a_policys_values_are_part_of_the_key(finished: Results) -> None:
     """The same name with another floor is another run."""
     key = finished.records[4].key
     assert key.condition.policy == Thompson()
-    other = replace(key, condition=replace(key.condition, policy=Thompson(floor=0.1)))
-    assert key.as_json() != other.as_json()
+    changed = replace(key, condition=replace(key.condition, policy=Thompson(floor=0.1)))
+    assert key.as_json() != changed.as_json()
 
 
 def test_the_tables_numbers_are_those_of_the_results(out: Path, text: str) -> None:
@@ -117,7 +117,7 @@ def test_differences_are_paired_with_every_reference(out: Path, text: str) -> No
     assert rows[""] == ["- share", "- documents", "- words", "- best split by setting", "- best split by run"]
     last = {name: [100 * run[-1]["score"]["auc"] for run in runs[name, "none"]] for name in (*NAMES, "share-0.25")}
     splits = [last[name] for name in ("words", "share-0.25", "share")]
-    others = [
+    references = [
         last["share"],
         last["documents"],
         last["words"],
@@ -125,9 +125,9 @@ def test_differences_are_paired_with_every_reference(out: Path, text: str) -> No
         [max(of) for of in zip(*splits, strict=True)],
     ]
     for name in ("thompson", "documents"):
-        for cell, other in zip(rows[name], others, strict=True):
-            gains = [a - b for a, b in zip(last[name], other, strict=True)]
-            assert cell == ("–" if other is last[name] else interval_cell(bootstrap_interval([gains]), signed=True))
+        for cell, reference in zip(rows[name], references, strict=True):
+            gains = [a - b for a, b in zip(last[name], reference, strict=True)]
+            assert cell == ("–" if reference is last[name] else interval_cell(bootstrap_interval([gains]), signed=True))
 
 
 def test_useless_activities_have_tables_of_their_own(out: Path, text: str) -> None:
@@ -198,6 +198,6 @@ def test_the_plot_shows_the_curves_and_is_the_same_twice(
     found = re.findall(r'<path d="M ([^"]+?)" clip-path="[^"]+" style="fill: none; stroke: #0072b2', curves)
     heights = [-float(line.split()[1]) for line in found[0].replace("L ", "").strip().split("\n")]
     aucs = [means.after(session).mean(Arm(compared.conditions[0]), "AUC") for session in range(3)]
-    values = [one.mean for one in aucs if one is not None]
+    values = [auc.mean for auc in aucs if auc is not None]
     assert np.corrcoef(heights, values)[0, 1] > 0.999
     assert BY_SETTING.title in re.sub(r"<!-- (.*?) -->", r"\1", text)
