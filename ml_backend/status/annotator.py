@@ -13,7 +13,7 @@ from ml_backend.store.rounds import recent_rounds
 from ml_backend.store.tables import CampaignRow
 
 MAX_ROUNDS = 5
-"""Rounds from which the state is told: one running, one queued, one done or failed."""
+"""Rounds that the state is found from: at most one running, one queued, and one done or failed."""
 
 
 @dataclass(frozen=True)

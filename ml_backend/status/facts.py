@@ -151,7 +151,7 @@ def judged_keywords(marks: Iterable[Mark]) -> tuple[JudgedKeyword, ...]:
 def campaign_forecast(schedule: Schedule, rankings: Rankings, waiting: Mapping[Activity, int]) -> Forecast | None:
     """How many tasks the time left allows; None where the time is up.
 
-    Every round finds new keywords, so that those prepared by now say nothing about how many there will be.
+    Every round finds new keywords, so the number of those that are ranked now is no limit.
     """
     if schedule.spent:
         return None

@@ -1,4 +1,4 @@
-"""A campaign at one moment: what its annotations, its versions and its file say together."""
+"""A campaign at one moment: its annotations, its versions and its file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

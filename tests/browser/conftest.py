@@ -13,7 +13,10 @@ from ml_backend.store.campaigns import get_campaign
 from ml_backend.store.tables import RoundRow, RoundState, now
 from ml_backend.web.app import create_app
 from tests.bench.filled_store import Filling, fill
-from tests.browser.sight import Sight, sight
+from tests.browser.reader import Reader, open_reader
+
+REFRESH_SECONDS = 0.25
+"""How often the pages refresh here, so that no test waits for a refresh of five seconds."""
 
 LITTLE = Filling(annotations=24, versions=4)
 STATES = {
@@ -40,25 +43,27 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         fill(installation, name, filling)
     with installation.store.session() as session:
         error = "pool.jsonl:17: no text, got an empty line; give the document a text or remove the line"
-        away = "http://label-studio.example does not answer; is it running?"
+        unreachable = "http://label-studio.example does not answer; is it running?"
         failed, waiting = (get_campaign(session, name).id for name in ("failed", "waiting"))
         session.add(RoundRow(campaign_id=failed, reason="an annotation", state=RoundState.FAILED, error=error))
-        session.add(RoundRow(campaign_id=waiting, reason="an annotation", error=away, not_before=now() + 600))
+        session.add(RoundRow(campaign_id=waiting, reason="an annotation", error=unreachable, not_before=now() + 600))
         get_campaign(session, "paused").paused = True
-    with answering(installation, create_app(installation), lambda _: None):
+    app = create_app(installation)
+    app.config.update(REFRESH_SECONDS=REFRESH_SECONDS, READING_SECONDS=REFRESH_SECONDS)
+    with answering(installation, app, lambda _: None):
         yield installation
     installation.close()
 
 
 @pytest.fixture(scope="session")
-def seen(served: Installation, request: pytest.FixtureRequest) -> Iterator[Sight]:
+def reader(served: Installation, request: pytest.FixtureRequest) -> Iterator[Reader]:
     """The operator's browser; one for all tests, as starting it takes longest."""
     request.getfixturevalue("chromium")
-    with sight(served.settings.local_address, served.keyring.credentials("clime")) as found:
+    with open_reader(served.settings.local_address, served.keyring.credentials("clime")) as found:
         yield found
 
 
 @pytest.fixture(autouse=True)
-def as_usual(seen: Sight) -> None:
+def light_screen(reader: Reader) -> None:
     """Every test begins on a screen in the light."""
-    seen.be()
+    reader.be()

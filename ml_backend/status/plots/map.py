@@ -15,7 +15,7 @@ from ml_backend.status.plots.drawing import INCHES, draw
 from ml_backend.status.plots.series import Size
 
 STYLES = {True: ("^", "green", "similar"), False: ("X", "orange", "not similar"), None: ("o", "soft", "no mark")}
-"""Marker, colour and name by what the marks say."""
+"""Marker, colour and name of words by their mark."""
 
 FONT_SIZE = 8.5
 DISTANCE_COST = 5.0
@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 def neighborhood_map(neighborhood: Neighborhood, source: str, theme: Theme = "light", size: Size = "wide") -> bytes:
     """Hollow markers before, filled ones after, an arrow where a word moved; words of the `source` are slanted.
 
-    A narrow map stands on end: its first axis goes upwards.
+    The first axis of a narrow map goes upwards.
     """
     words = tuple(_turned(word) if size == "narrow" else word for word in (neighborhood.keyword, *neighborhood.words))
 

@@ -1,7 +1,5 @@
 """Agreement for the page and the export."""
 
-from typing import Any
-
 from clime_core.data.documents import DocumentId
 from clime_core.data.labels import DocumentLabel, LabelResolution, resolve_labels
 from clime_core.data.language import Language, Word
@@ -11,7 +9,7 @@ from clime_core.scheduling.activity import Activity
 from ml_backend.campaigns.export import disagreements
 from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.task_data import TaskKey, document_key
-from ml_backend.status.agreement import agreement_facts
+from ml_backend.status.agreement import AgreementFacts, agreement_facts, measured_agreement
 from ml_backend.store.tables import TaskRow
 
 FLU = Word(Language.SOURCE, "flu")
@@ -34,7 +32,7 @@ READINGS = Readings(LABELS, MARKS, (), (), TASKS, frozenset({3}), {}, SHOWN)
 
 
 def resolution(readings: Readings) -> LabelResolution[DocumentId]:
-    """What the labels come to, documents named by their numbers."""
+    """The labels after the vote, documents named by their numbers."""
     labels = [
         DocumentLabel[DocumentId](v.annotator, int(v.document.removeprefix("d:")), v.label, v.at)
         for v in readings.labels
@@ -42,25 +40,32 @@ def resolution(readings: Readings) -> LabelResolution[DocumentId]:
     return resolve_labels(labels)
 
 
-def test_the_page_is_told_all() -> None:
-    """Alpha with interval and units; what is tied, settled, and asked again now."""
+def test_the_page_shows_alpha_and_disagreements() -> None:
+    """Alpha with its units; what is tied, decided by a majority, and asked again now."""
     facts = agreement_facts(READINGS, 2)
-    documents: dict[str, Any] = facts["documents"]
-    assert {"value", "low", "high", "units", "annotators", "observed", "note"} == set(documents)
-    assert (documents["units"], documents["annotators"]) == (4, 3)
-    assert documents["low"] <= documents["value"] <= documents["high"]
-    assert facts["words"]["units"] == 2
-    assert (facts["open_disagreements"], facts["settled"], facts["asked_again"]) == (2, 1, 1)
+    assert facts.documents is not None
+    assert facts.words is not None
+    assert (facts.documents.units, facts.documents.annotators, facts.words.units) == (4, 3, 2)
+    assert (facts.open_disagreements, facts.settled, facts.asked_again) == (2, 1, 1)
 
 
 def test_one_annotator_has_no_agreement() -> None:
     """The page can say so."""
     facts = agreement_facts(Readings(tuple(votes(1, ada=1)), (), (), (), TASKS, frozenset()), 2)
-    assert facts == {"documents": None, "words": None, "open_disagreements": 0, "settled": 0, "asked_again": 0}
+    assert facts == AgreementFacts(None, None, open_disagreements=0, settled=0, asked_again=0)
 
 
-def test_the_export_says_who_said_what_and_what_settled_it() -> None:
-    """A third opinion settled document 2, and document 3 waits for one; the pair of words was not asked again."""
+def test_the_export_has_alpha_as_json() -> None:
+    """With its interval and its note; nothing where no two annotators judged the same."""
+    documents = measured_agreement(READINGS, 2)["documents"]
+    assert list(documents) == ["value", "low", "high", "units", "annotators", "observed", "note"]
+    assert documents["low"] <= documents["value"] <= documents["high"]
+    alone = Readings(tuple(votes(1, ada=1)), (), (), (), TASKS, frozenset())
+    assert measured_agreement(alone, 2) == {"documents": None, "words": None}
+
+
+def test_the_export_lists_votes_and_what_decided_them() -> None:
+    """A third opinion decided document 2, and document 3 waits for one; the pair of words was not asked again."""
     found = disagreements(READINGS, resolution(READINGS))
     assert found["documents"] == [
         {

@@ -6,7 +6,6 @@ from urllib.parse import urljoin
 
 import pytest
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from ml_backend.installation import Installation, open_installation
 from ml_backend.settings import Settings
@@ -15,6 +14,7 @@ from ml_backend.store.tables import TaskRow
 from ml_backend.web.app import create_app
 from tests.bench.filled_store import Filling, fill
 from tests.ml_backend.conftest import EMPTY, HALF_DONE, OLD, TWICE
+from tests.ml_backend.web.clients import get
 from tests.ml_backend.web.markup import Markup, problems
 
 SELAM = "selam@example.org"
@@ -32,38 +32,25 @@ PAGES = [
     f"/campaigns/{EMPTY}/neighborhood?word=hospital",
     "/campaigns/none",
 ]
-PLOTS = [
-    f"/campaigns/{HALF_DONE}/plots/curve.svg?over=documents",
-    f"/campaigns/{HALF_DONE}/plots/neighborhood.svg?word=hospital",
-]
 
 
-@pytest.fixture(scope="module")
-def client(filled: Installation) -> FlaskClient:
-    """A browser's client, logged in as the operator."""
-    client = create_app(filled).test_client()
-    client.environ_base["HTTP_AUTHORIZATION"] = filled.keyring.credentials("clime").header
-    client.environ_base["HTTP_ACCEPT"] = "text/html,application/xhtml+xml,*/*;q=0.8"
-    return client
-
-
-def get(client: FlaskClient, path: str, **headers: str) -> TestResponse:
-    """An answer, its headers in the form `If_None_Match`."""
-    return client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()}, buffered=True)
+def refresh_milliseconds(page: str) -> int:
+    """How long the page's script waits before it fetches the page again."""
+    return int(Markup.of(page).all("main")[0].attributes["data-refresh"] or "")
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_no_fault_that_a_review_would_name(client: FlaskClient, path: str) -> None:
+def test_a_page_is_accessible(browser: FlaskClient, path: str) -> None:
     """Headings in order, names for everything, captions and scopes, nothing inline."""
-    answer = get(client, path)
+    answer = get(browser, path)
     assert answer.mimetype == "text/html"
     assert problems(answer.text) == []
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_loads_nothing_from_other_hosts(client: FlaskClient, path: str) -> None:
+def test_a_page_loads_nothing_from_other_hosts(browser: FlaskClient, path: str) -> None:
     """Its policy allows our own host alone, and its addresses are relative, for proxies that put it under a path."""
-    answer = get(client, path)
+    answer = get(browser, path)
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
@@ -75,96 +62,39 @@ def test_a_page_loads_nothing_from_other_hosts(client: FlaskClient, path: str) -
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_link_inside_leads_somewhere(client: FlaskClient, path: str) -> None:
+def test_every_link_inside_leads_somewhere(browser: FlaskClient, path: str) -> None:
     """Pages, plots, downloads, the stylesheet and the script."""
-    for element in Markup.of(get(client, path).text).elements:
+    for element in Markup.of(get(browser, path).text).elements:
         address = element.attributes.get("href") or element.attributes.get("src") or ""
         if not address or address.startswith(("http", "#")) or element.tag == "img":
             continue
-        answer = get(client, urljoin(path, address))
+        answer = get(browser, urljoin(path, address))
         assert answer.status_code in (200, 308), f"{address}: {answer.status_code}"
 
 
-@pytest.mark.parametrize("path", PLOTS)
-def test_plots_can_be_kept_while_their_version_is_the_newest(client: FlaskClient, path: str) -> None:
-    """The address names the version; without it a browser asks whether there is another."""
-    named = get(client, f"{path}&v=12")
-    assert named.mimetype == "image/svg+xml"
-    assert "immutable" in named.headers["Cache-Control"]
-    assert "private" in named.headers["Cache-Control"]
-    for other in (path, f"{path}&v=11"):
-        assert "no-cache" in get(client, other).headers["Cache-Control"]
-    assert get(client, path, If_None_Match=named.headers["ETag"]).status_code == 304
-    assert "script-src" not in named.headers["Content-Security-Policy"]
-
-
-@pytest.mark.parametrize("path", PLOTS)
-def test_plots_come_in_two_themes_and_two_sizes(client: FlaskClient, path: str) -> None:
-    """All four differ; an unknown one is the first."""
-    drawn = [get(client, f"{path}&theme={t}&size={s}").data for t in ("light", "dark") for s in ("wide", "narrow")]
-    assert len(set(drawn)) == 4
-    assert get(client, f"{path}&theme=sepia&size=huge").data == drawn[0]
-
-
 @pytest.mark.parametrize("name", ["page.css", "page.js", "icon.svg"])
-def test_our_static_files_are_asked_for_once(client: FlaskClient, name: str) -> None:
+def test_our_static_files_are_asked_for_once(browser: FlaskClient, name: str) -> None:
     """Then a browser hears that they are as they were."""
-    first = get(client, f"/static/{name}")
+    first = get(browser, f"/static/{name}")
     assert first.status_code == 200
-    assert get(client, f"/static/{name}", If_None_Match=first.headers["ETag"]).status_code == 304
+    assert get(browser, f"/static/{name}", If_None_Match=first.headers["ETag"]).status_code == 304
 
 
-def test_pages_plots_and_files_are_the_teams_own(filled: Installation) -> None:
-    """Nobody without a password, no other team."""
-    client = create_app(filled).test_client()
-    other = {"Authorization": filled.keyring.credentials(EMPTY).header}
-    paths = [*(path for path in PAGES if HALF_DONE in path), *PLOTS, f"/campaigns/{HALF_DONE}/downloads/labels.jsonl"]
-    for path in paths:
-        assert client.get(path).status_code == 401, path
-        assert client.get(path, headers=other).status_code == 403, path
-    assert client.get("/static/page.js").status_code == 401
-
-
-def test_an_unknown_annotator_is_shown_who_there_is(client: FlaskClient) -> None:
+def test_an_unknown_annotator_is_shown_who_there_is(browser: FlaskClient) -> None:
     """And where to begin."""
-    answer = get(client, f"/campaigns/{HALF_DONE}/annotators/nobody")
+    answer = get(browser, f"/campaigns/{HALF_DONE}/annotators/nobody")
     assert answer.status_code == 404
     assert "nobody has not done a task yet" in answer.text
     assert f">{SELAM}</a>" in answer.text
 
 
-def test_an_annotator_has_one_button(client: FlaskClient) -> None:
-    """What to do now, in Label Studio."""
+def test_an_annotator_has_one_button(browser: FlaskClient) -> None:
+    """It leads to Label Studio."""
     for path in (f"/campaigns/{HALF_DONE}/annotators/{SELAM}", f"/campaigns/{HALF_DONE}"):
-        buttons = [e for e in Markup.of(get(client, path).text).all("a") if e.attributes.get("class") == "button"]
+        buttons = [e for e in Markup.of(get(browser, path).text).all("a") if e.attributes.get("class") == "button"]
         (button,) = buttons
         assert (button.attributes["href"] or "").startswith("http://label-studio.example/projects/")
         assert button.attributes["rel"] == "noopener"
-
-
-@pytest.mark.parametrize("what", ["source.vec", "labels.jsonl", "manifest.json", "decisions.jsonl"])
-def test_downloads_are_files_with_sensible_names(client: FlaskClient, what: str) -> None:
-    """A browser saves them and does not show them."""
-    answer = get(client, f"/campaigns/{HALF_DONE}/downloads/{what}")
-    name = re.fullmatch(r"attachment; filename=(.+)", answer.headers["Content-Disposition"])
-    assert name is not None
-    assert re.fullmatch(rf"half-done(-v12)?-{re.escape(what)}", name[1])
-    assert answer.data
-
-
-def test_few_vectors_are_sent_at_once(client: FlaskClient) -> None:
-    """Label Studio's requests find a thread all the same; when one is done or was broken off the next may begin."""
-    path = f"/campaigns/{HALF_DONE}/downloads/target.vec"
-    under_way = [client.get(path, buffered=False) for _ in range(2)]
-    refused = get(client, path)
-    assert refused.status_code == 503
-    assert refused.headers["Retry-After"] == "60"
-    assert get(client, f"/campaigns/{HALF_DONE}/downloads/labels.jsonl").status_code == 200
-    for answer in under_way:
-        answer.close()
-    assert [get(client, path).status_code for _ in range(3)] == [200, 200, 200]
-    assert [get(client, f"/campaigns/{EMPTY}/downloads/target.vec").status_code for _ in range(3)] == [400] * 3
-    assert get(client, path).status_code == 200
 
 
 def test_words_are_escaped_wherever_they_come_from(tmp_path: Path) -> None:
@@ -184,7 +114,7 @@ def test_words_are_escaped_wherever_they_come_from(tmp_path: Path) -> None:
     installation.close()
 
 
-def test_pauses_and_minutes_that_are_used_up_are_told(tmp_path: Path) -> None:
+def test_pauses_and_minutes_that_are_used_up_are_shown(tmp_path: Path) -> None:
     """To the lead and to the annotator; there is no button then."""
     installation = open_installation(Settings(data_dir=tmp_path, device="cpu"))
     fill(installation, HALF_DONE, Filling(annotations=20, versions=2))
@@ -206,21 +136,22 @@ def test_pauses_and_minutes_that_are_used_up_are_told(tmp_path: Path) -> None:
 
 
 def test_a_page_that_is_still_being_read_says_so(
-    client: FlaskClient, filled: Installation, monkeypatch: pytest.MonkeyPatch
+    browser: FlaskClient, filled: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the script asks again soon."""
+    """And the script asks again after a second, not after five."""
     monkeypatch.setattr(filled.snapshots, "get", lambda *_: None)
-    answer = get(client, f"/campaigns/{HALF_DONE}")
+    answer = get(browser, f"/campaigns/{HALF_DONE}")
     assert answer.status_code == 200
     assert "Reading the annotations" in answer.text
-    assert "data-soon" in answer.text
+    assert refresh_milliseconds(answer.text) == 1000
+    assert refresh_milliseconds(get(browser, "/").text) == 5000
     assert problems(answer.text) == []
 
 
-def test_errors_are_pages_for_people_and_json_for_programs(client: FlaskClient) -> None:
+def test_errors_are_pages_for_people_and_json_for_programs(browser: FlaskClient) -> None:
     """The same message."""
-    page = get(client, "/campaigns/none")
-    programs = get(client, "/campaigns/none/status.json", Accept="application/json")
+    page = get(browser, "/campaigns/none")
+    programs = get(browser, "/campaigns/none/status.json", Accept="application/json")
     assert (page.status_code, programs.status_code) == (400, 400)
     assert "no campaign" in page.text
     assert "no campaign" in programs.get_json()["error"]

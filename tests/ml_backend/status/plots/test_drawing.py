@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from typing import Any
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -10,13 +10,16 @@ import pytest
 from clime_core.data.language import Language, Word
 from clime_core.model.words.neighborhood import Neighborhood, PlacedWord
 from clime_core.plot_style import PALETTES, Theme
+from ml_backend.status.facts import VersionFacts
 from ml_backend.status.plots.curve import learning_curve
 from ml_backend.status.plots.map import neighborhood_map
 from ml_backend.status.plots.series import Size
 
 SVG = "{http://www.w3.org/2000/svg}"
-VERSIONS: list[dict[str, Any]] = [
-    {"seconds": 60.0 * i, "labels": i, "keywords": 2 * i, "accuracy": 0.6 + i / 50, "auc": 0.7 + i / 50}
+VERSIONS = [
+    VersionFacts(
+        i, False, 60.0 * i, seconds=60.0 * i, labels=i, keywords=2 * i, accuracy=0.6 + i / 50, auc=0.7 + i / 50
+    )
     for i in range(9)
 ]
 
@@ -54,7 +57,7 @@ def test_words_of_every_script_stay_text(theme: Theme, size: Size) -> None:
     assert PALETTES[theme].paper.encode() in svg
 
 
-def test_marks_are_told_apart_by_shape_and_named() -> None:
+def test_marks_differ_by_shape_and_are_named() -> None:
     """The legend names what there is: the keyword, both kinds of marks, words without one, the state before."""
     there = words(neighborhood_map(NEIGHBORHOOD, "English"))
     assert there[-5:] == ["keyword", "similar", "not similar", "no mark", "before"]
@@ -65,7 +68,7 @@ def test_marks_are_told_apart_by_shape_and_named() -> None:
 
 
 def test_source_words_are_slanted_and_the_keyword_is_bold() -> None:
-    """Languages are not told apart by colour."""
+    """Languages do not differ by colour."""
     root = ElementTree.fromstring(neighborhood_map(NEIGHBORHOOD, "English"))  # noqa: S314 - our own
     style = {text.text: text.get("style") or "" for text in root.iter(f"{SVG}text")}
     assert "italic" in style["road"]
@@ -87,7 +90,7 @@ def test_a_curve_has_a_line_for_each_measure_and_its_axis() -> None:
 
 def test_intervals_are_drawn_where_they_are_known() -> None:
     """A band more, and none for older versions."""
-    known = [{**v, "intervals": {"accuracy": [v["accuracy"] - 0.1, v["accuracy"] + 0.1]}} for v in VERSIONS]
+    known = [replace(version, intervals={"accuracy": [0.5, 0.9]}) for version in VERSIONS]
     plain, banded, half = (
         learning_curve(versions, "minutes") for versions in (VERSIONS, known, [*VERSIONS[:4], *known[4:]])
     )
@@ -100,7 +103,7 @@ def test_equal_numbers_give_equal_plots() -> None:
     assert b"<script" not in learning_curve(VERSIONS, "minutes")
 
 
-def test_a_plot_tells_what_it_shows() -> None:
+def test_a_plot_says_what_it_shows() -> None:
     """Its title is the curve in words."""
     title = ElementTree.fromstring(learning_curve(VERSIONS, "minutes")).find(f"{SVG}title")  # noqa: S314 - our own
     assert title is not None

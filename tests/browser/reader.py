@@ -1,4 +1,4 @@
-"""A person in front of the campaign pages: a headless Chromium that notes what goes wrong and where it asks."""
+"""A person who reads the campaign pages: a headless Chromium that logs errors and requests."""
 
 import json
 import shutil
@@ -12,7 +12,6 @@ from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -47,22 +46,22 @@ return found;
 """
 
 
-class Sight:
-    """One browser. `wait` until something is so, looking again and again."""
+class Reader:
+    """One browser. It waits up to a minute for each condition, so that a busy machine fails no test."""
 
     def __init__(self, driver: webdriver.Chrome, address: str, own: Credentials) -> None:
         self.driver, self.address, self._own = driver, address, own
-        self._wait = WebDriverWait(driver, 20, ignored_exceptions=[StaleElementReferenceException])
+        self._wait = WebDriverWait(driver, 60, 0.1, ignored_exceptions=[StaleElementReferenceException])
 
     def be(self, *, width: int = 1100, dark: bool = False, still: bool = False, script: bool = True) -> None:
-        """Look from a screen or phone of that width, in the light or the dark, perhaps without motion or scripts."""
-        self._tell(
+        """Read on a screen or phone of that width, in the light or the dark, perhaps without motion or scripts."""
+        self._command(
             "Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=width < 500
         )
         scheme, motion = "dark" if dark else "light", "reduce" if still else "no-preference"
         features = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", motion)]
-        self._tell("Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in features])
-        self._tell("Emulation.setScriptExecutionDisabled", value=not script)
+        self._command("Emulation.setEmulatedMedia", features=[{"name": n, "value": v} for n, v in features])
+        self._command("Emulation.setScriptExecutionDisabled", value=not script)
 
     def open(self, path: str) -> None:
         """Open a page with the name and password that the browser was given."""
@@ -73,17 +72,17 @@ class Sight:
         self.driver.get(f"http://{self._own.user}:{self._own.password}@{host}{path}")
 
     def offline(self, *, on: bool) -> None:
-        """Pull the network's plug, or put it in again."""
-        self._tell(
+        """Cut the network, or bring it back."""
+        self._command(
             "Network.emulateNetworkConditions", offline=on, latency=0, downloadThroughput=-1, uploadThroughput=-1
         )
 
     def errors(self) -> list[str]:
-        """What the console complained of since the page was opened."""
+        """The errors in the console since the page was opened."""
         return [entry["message"] for entry in self._log("browser")]
 
     def hosts(self) -> set[str]:
-        """The hosts that were asked for anything since the page was opened."""
+        """The hosts of all requests since the page was opened."""
         events = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         sent = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
         return {urlsplit(url).netloc.split("@")[-1] for url in sent} - {""}
@@ -98,33 +97,43 @@ class Sight:
 
     def one(self, css: str) -> WebElement:
         """The element, once it is there."""
-        found: WebElement = self._wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
-        return found
+        element: WebElement = self._wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
+        return element
 
     def wait(self, script: str) -> Any:
-        """What the script returns, once that is something."""
+        """The value of the script, once it is a true one."""
         return self._wait.until(lambda _: self.run(script))
+
+    def windows(self, number: int) -> list[str]:
+        """The browser's windows, once there are so many."""
+        self._wait.until(lambda driver: len(driver.window_handles) == number)
+        return self.driver.window_handles
 
     def tab(self) -> str:
         """Press Tab; the text of what has the focus now."""
-        self.driver.switch_to.active_element.send_keys(Keys.TAB)
+        self.press_tab()
         return str(self.run("return document.activeElement.innerText.trim()"))
+
+    def press_tab(self) -> None:
+        """Press Tab, by the shortest way to the browser."""
+        for kind in ("rawKeyDown", "keyUp"):
+            self._command("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
 
     def press(self, key: str) -> None:
         """Press a key where the focus is."""
         self.driver.switch_to.active_element.send_keys(key)
 
     def _log(self, kind: str) -> list[dict[str, Any]]:
-        """What was logged since it was asked for last."""
+        """What was logged since the last call."""
         entries: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call]  # selenium's
         return entries
 
-    def _tell(self, command: str, **parameters: object) -> None:
+    def _command(self, command: str, **parameters: object) -> None:
         self.driver.execute_cdp_cmd(command, parameters)
 
 
 @contextmanager
-def sight(address: str, own: Credentials) -> Iterator[Sight]:
+def open_reader(address: str, own: Credentials) -> Iterator[Reader]:
     """A fresh headless Chromium, closed at the end."""
     options = Options()
     options.binary_location = shutil.which("chromium") or ""
@@ -134,6 +143,6 @@ def sight(address: str, own: Credentials) -> Iterator[Sight]:
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:
         driver.execute_cdp_cmd("Network.enable", {})
-        yield Sight(driver, address, own)
+        yield Reader(driver, address, own)
     finally:
         driver.quit()
