@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from pydantic import SecretStr
 
 from ml_backend.campaigns.up import answering
@@ -14,9 +15,6 @@ from ml_backend.store.tables import RoundRow, RoundState, now
 from ml_backend.web.app import create_app
 from tests.bench.filled_store import Filling, fill
 from tests.browser.reader import Reader, open_reader
-
-REFRESH_SECONDS = 0.25
-"""How often the pages refresh here, so that no test waits for a refresh of five seconds."""
 
 LITTLE = Filling(annotations=24, versions=4)
 STATES = {
@@ -34,7 +32,7 @@ STATES = {
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """All of them in one installation, answering."""
+    """All of them in one installation."""
     settings = Settings(
         data_dir=tmp_path_factory.mktemp("served"), port=free_port(19500), secret=SecretStr("s" * 32), device="cpu"
     )
@@ -48,17 +46,33 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         session.add(RoundRow(campaign_id=failed, reason="an annotation", state=RoundState.FAILED, error=error))
         session.add(RoundRow(campaign_id=waiting, reason="an annotation", error=unreachable, not_before=now() + 600))
         get_campaign(session, "paused").paused = True
-    app = create_app(installation)
-    app.config.update(REFRESH_SECONDS=REFRESH_SECONDS, READING_SECONDS=REFRESH_SECONDS)
-    with answering(installation, app, lambda _: None):
-        yield installation
+    yield installation
     installation.close()
+
+
+@pytest.fixture(scope="session")
+def app(served: Installation) -> Iterator[Flask]:
+    """The web application, answering. Its pages wait until the annotations are read, however busy the machine is."""
+    app = create_app(served)
+    with pytest.MonkeyPatch.context() as patch, answering(served, app, lambda _: None):
+        patch.setattr("ml_backend.web.pages.PAGE_TIMEOUT", None)
+        yield app
+
+
+@pytest.fixture
+def quick_refresh(app: Flask) -> Iterator[None]:
+    """Pages refresh four times a second, so that no test waits for five seconds."""
+    usual = {name: app.config[name] for name in ("REFRESH_SECONDS", "READING_SECONDS")}
+    app.config.update(dict.fromkeys(usual, 0.25))
+    yield
+    app.config.update(usual)
 
 
 @pytest.fixture(scope="session")
 def reader(served: Installation, request: pytest.FixtureRequest) -> Iterator[Reader]:
     """The operator's browser; one for all tests, as starting it takes longest."""
     request.getfixturevalue("chromium")
+    request.getfixturevalue("app")
     with open_reader(served.settings.local_address, served.keyring.credentials("clime")) as found:
         yield found
 

@@ -116,8 +116,7 @@ class Reader:
 
     def press_tab(self) -> None:
         """Press Tab, by the shortest way to the browser."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self._command("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        self._command("Input.dispatchKeyEvent", type="rawKeyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
 
     def press(self, key: str) -> None:
         """Press a key where the focus is."""

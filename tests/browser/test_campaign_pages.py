@@ -152,6 +152,7 @@ def test_the_axis_is_chosen_with_arrow_keys(reader: Reader) -> None:
     assert reader.run(shown) == ["documents"]
 
 
+@pytest.mark.usefixtures("quick_refresh")
 def test_a_refresh_keeps_what_the_reader_did(reader: Reader, served: Installation) -> None:
     """Open details, the chosen axis, the focus, the scrolling; while the numbers change."""
     reader.open("/campaigns/half-done")
@@ -171,6 +172,7 @@ def test_a_refresh_keeps_what_the_reader_did(reader: Reader, served: Installatio
     assert reader.errors() == []
 
 
+@pytest.mark.usefixtures("quick_refresh")
 def test_only_what_needs_action_is_read_out(reader: Reader, served: Installation) -> None:
     """The steps of a round change the page but not its live region; that training is paused does."""
     reader.open("/campaigns/two-projects")
@@ -189,6 +191,7 @@ def test_only_what_needs_action_is_read_out(reader: Reader, served: Installation
     assert reader.run("return document.querySelectorAll('[aria-live], [role=status]').length") == 2
 
 
+@pytest.mark.usefixtures("quick_refresh")
 def test_a_page_says_when_the_server_does_not_answer(reader: Reader, served: Installation) -> None:
     """It stays as it was, and is refreshed again when the server is back."""
     reader.open("/campaigns/old")
@@ -201,6 +204,7 @@ def test_a_page_says_when_the_server_does_not_answer(reader: Reader, served: Ins
     assert reader.run("return document.querySelector('#connection').innerText") == ""
 
 
+@pytest.mark.usefixtures("quick_refresh")
 def test_refreshing_can_be_switched_off(reader: Reader, served: Installation) -> None:
     """Its timer goes on and fetches nothing; switched on again the page catches up."""
     reader.open("/campaigns/paused")
@@ -218,6 +222,7 @@ def test_refreshing_can_be_switched_off(reader: Reader, served: Installation) ->
     reader.wait("return document.querySelector('main').innerText.includes('hiwet@example.org')")
 
 
+@pytest.mark.usefixtures("quick_refresh")
 def test_a_campaign_that_is_being_read_comes_by_itself(
     reader: Reader, served: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

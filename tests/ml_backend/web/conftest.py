@@ -23,6 +23,12 @@ SPEC: dict[str, Any] = {
 }
 
 
+@pytest.fixture(autouse=True)
+def waiting_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages wait until the annotations are read, also where the machine is busy."""
+    monkeypatch.setattr("ml_backend.web.pages.PAGE_TIMEOUT", None)
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     """Two teams' campaigns in one installation."""
