@@ -19,10 +19,10 @@ from tests.ml_backend.conftest import EMPTY, HALF_DONE, OLD, TWICE
 from tests.ml_backend.status.rows import status_of
 
 GUIDE = Path(__file__).parents[3] / "docs" / "operating.md"
-ADDED = {Forecast: {"text"}, Agreement: {"note"}}
+ADDED: dict[type, set[str]] = {Forecast: {"text"}, Agreement: {"note"}}
 """What status.json has beside the fields of a class."""
 
-LEFT_OUT = {NextStep: {"annotator"}}
+LEFT_OUT: dict[type, set[str]] = {NextStep: {"annotator"}}
 
 
 def parts(hint: Any) -> Iterator[Any]:
