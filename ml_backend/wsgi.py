@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import waitress
 from flask import Flask
 
-from clime_core.errors import ExchangeError
+from ml_backend.campaigns.up import cannot_listen
 from ml_backend.installation import Installation, open_installation
 from ml_backend.rounds.closing import QueueCloser
 from ml_backend.rounds.worker import Worker
@@ -17,7 +17,7 @@ from ml_backend.web.app import create_app
 
 @contextmanager
 def working(installation: Installation) -> Iterator[Worker]:
-    """A worker at work until the block ends, and beside it what closes queues while it is busy."""
+    """A worker at work until the block ends, and beside it the thread that closes queues while the worker is busy."""
     worker, closer = Worker(installation), QueueCloser(installation)
     worker.start()
     closer.start()
@@ -38,10 +38,7 @@ def serve(installation: Installation) -> None:
                 create_app(installation), host=settings.host, port=settings.port, threads=settings.web_threads
             )
         except OSError as error:
-            raise ExchangeError(
-                f"{settings.host}:{settings.port}: cannot listen there ({error});"
-                " set CLIME_PORT, or stop what uses the port"
-            ) from error
+            raise cannot_listen(settings, error) from error
 
 
 def application() -> Flask:

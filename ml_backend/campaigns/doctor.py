@@ -1,26 +1,34 @@
-"""`clime doctor`: what is wrong with a campaign, in one line each, with its fix."""
+"""`clime doctor`: what is wrong with a campaign, one line for each problem, with its fix."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests
-
 from clime_core.errors import ClimeError
+from ml_backend.auth import Credentials
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign, read_campaign
+from ml_backend.campaigns.health import check_health
 from ml_backend.installation import Installation
-from ml_backend.label_studio.client import CONNECTED, SERVED, Project, Server
+from ml_backend.label_studio.client import CONNECTED, LOWEST_SCORE_FIRST, Server
 from ml_backend.label_studio.label_configs import check_label_config
+from ml_backend.label_studio.records import Hook, Project
 from ml_backend.store.campaigns import find_campaign, projects_of
 from ml_backend.store.tables import CampaignRow, ProjectRow, Role
 from ml_backend.store.version_folder import VersionFolder
 
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+MIN_COVERAGE = 0.5
+"""Share of the tokens with a vector, below which files probably do not fit each other."""
+
+UP = "run `clime up`"
+
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. `fix` is empty where all is well."""
+    """One thing that was checked. `fix` is empty where all is well."""
 
     what: str
     found: str
@@ -33,7 +41,7 @@ class Finding:
 
 
 def examine(installation: Installation, path: Path) -> Iterator[Finding]:
-    """Look at everything, in the order in which faults hide each other; stop where nothing further can be seen."""
+    """Check everything, beginning with faults that hide others. Stops where nothing further can be checked."""
     try:
         campaign = read_campaign(path)
     except ClimeError as error:
@@ -47,11 +55,11 @@ def examine(installation: Installation, path: Path) -> Iterator[Finding]:
     server: Server | None = None
     try:
         server = installation.server(campaign)
-        who = server.whoami()
+        owner = server.whoami()
     except ClimeError as error:
         yield Finding("Label Studio", str(error), "see the message")
         return
-    yield Finding("Label Studio", f"{server.release()} at {server.url}, as {who}")
+    yield Finding("Label Studio", f"{server.release()} at {server.url}, as {owner}")
     yield Finding("token", _token_kind(campaign.label_studio.token()))
     yield _backend(installation)
     yield from _address(campaign, installation)
@@ -85,8 +93,8 @@ def _data(installation: Installation, campaign: Campaign, projects: list[Project
     for name, part in campaign_data.coverage().items():
         if part.documents:
             found = f"{part.documents} documents, {part.share:.0%} of the tokens have a vector"
-            poor = "check language, case and tokenisation of the vectors" if part.share < 0.5 else ""
-            yield Finding(name, found, poor)
+            fix = "check language, case and tokenisation of the vectors" if part.share < MIN_COVERAGE else ""
+            yield Finding(name, found, fix)
 
 
 def _token_kind(token: str) -> str:
@@ -94,38 +102,25 @@ def _token_kind(token: str) -> str:
 
 
 def _backend(installation: Installation) -> Finding:
-    own = installation.keyring.credentials("clime")
-    address = installation.settings.address
-    try:
-        answer = requests.get(f"{address}/health", auth=(own.user, own.password), timeout=5)
-    except requests.RequestException:
-        return Finding("backend", f"nothing answers at {address}", "run `clime serve`, or set CLIME_PUBLIC_URL")
-    if answer.status_code == requests.codes.unauthorized:
-        return Finding(
-            "backend", f"{address} has other passwords", "use the data folder (CLIME_DATA_DIR) of that server"
-        )
-    if answer.status_code != requests.codes.ok:
-        return Finding(
-            "backend", f"{address} answers {answer.status_code}", "see whether another program uses the port"
-        )
-    return Finding("backend", f"answers at {address}")
+    health = check_health(installation.settings.address, installation.keyring)
+    return Finding("backend", health.found, health.fix)
 
 
 def _address(campaign: Campaign, installation: Installation) -> Iterator[Finding]:
-    """Label Studio must reach us. From here one can only see whether the address could lead there at all."""
-    theirs, ours = urlsplit(campaign.label_studio.url).hostname, urlsplit(installation.settings.address).hostname
-    local = {"localhost", "127.0.0.1", "::1"}
-    if ours in local and theirs not in local:
+    """Label Studio must reach the backend. Only whether the address could lead here can be checked from here."""
+    label_studio = urlsplit(campaign.label_studio.url).hostname
+    backend = urlsplit(installation.settings.address).hostname
+    if backend in LOCAL_HOSTS and label_studio not in LOCAL_HOSTS:
         fix = "set CLIME_PUBLIC_URL to an address of this machine that Label Studio can reach"
-        yield Finding("way back", f"Label Studio at {theirs} cannot reach {ours}", fix)
-    if ours and ours not in local and not {".", ":"} & set(ours):
+        yield Finding("way back", f"Label Studio at {label_studio} cannot reach {backend}", fix)
+    if backend and backend not in LOCAL_HOSTS and not {".", ":"} & set(backend):
         fix = "set CLIME_PUBLIC_URL to another name of this machine, such as clime.internal"
-        yield Finding("way back", f"Label Studio refuses webhooks to {ours}: the name has no dot", fix)
+        yield Finding("way back", f"Label Studio refuses webhooks to {backend}: the name has no dot", fix)
 
 
 def _version(installation: Installation, row: CampaignRow) -> Finding:
     if row.live_version is None:
-        return Finding("model version", "none yet", "run `clime up`, or see the campaign page for a failed round")
+        return Finding("model version", "none yet", f"{UP}, or see the campaign page for a failed round")
     folder = VersionFolder.of(installation.folder(row), row.live_version)
     if not folder.exists:
         return Finding("model version", f"{row.live_version} has lost its folder {folder.path}", "press Start training")
@@ -135,8 +130,8 @@ def _version(installation: Installation, row: CampaignRow) -> Finding:
 
 
 def _people(server: Server, campaign: Campaign) -> Iterator[Finding]:
-    there = set(server.users().values())
-    for name in sorted(campaign.work.minutes_of.keys() - there):
+    users = set(server.users().values())
+    for name in sorted(campaign.work.minutes_of.keys() - users):
         yield Finding("work.minutes_of", f"{name} is no user of Label Studio", "correct the address, or invite them")
 
 
@@ -164,39 +159,47 @@ def _label_config(campaign: Campaign, known: ProjectRow, project: Project) -> It
 
 def _order(known: ProjectRow, project: Project) -> Iterator[Finding]:
     name = f"order of project {project.id}"
-    wanted = None if known.closed else SERVED
-    if project.sampling != wanted:
-        yield Finding(name, f"sampling is {project.sampling!r}", f"set it to {wanted!r}, or run `clime up`")
+    expected = None if known.closed else LOWEST_SCORE_FIRST
+    if project.sampling != expected:
+        yield Finding(name, f"sampling is {project.sampling!r}", f"set it to {expected!r}, or {UP}")
     elif known.order_version and project.model_version != known.order_version:
         found = f"model version is {project.model_version!r} and not {known.order_version!r}: the order is random"
-        yield Finding(name, found, "run `clime up`")
+        yield Finding(name, found, UP)
     elif project.show_collab_predictions:
-        yield Finding(name, "predictions are shown to annotators before they decide", "run `clime up`")
+        yield Finding(name, "predictions are shown to annotators before they decide", UP)
     else:
         closed = "closed: the budget is spent, or annotating is paused"
         yield Finding(name, closed if known.closed else f"by {known.order_version}")
 
 
 def _connection(installation: Installation, server: Server, row: CampaignRow, known: ProjectRow) -> Iterator[Finding]:
-    address, mine = installation.settings.address, installation.keyring.credentials(row.name)
+    address, credentials = installation.settings.address, installation.keyring.credentials(row.name)
     states = [c.state for c in server.connections(known.project) if c.url.rstrip("/") == address]
-    found = {0: "is not connected", 1: "connected"}.get(len(states), f"is connected {len(states)} times")
-    good = states == [CONNECTED]
-    bad_state = "" if good or len(states) != 1 else f", but Label Studio could not reach it (state {states[0]})"
-    yield Finding(f"backend in project {known.project}", found + bad_state, "" if good else "run `clime up`")
+    yield Finding(f"backend in project {known.project}", *_connection_fault(states))
     hooks = [hook for hook in server.hooks(known.project) if hook.url == f"{address}/webhook"]
-    checks: list[tuple[Callable[[], bool], str]] = [
-        (lambda: not hooks, "is missing: no event would ever come"),
-        (lambda: len(hooks) > 1, "is there more than once"),
-        (lambda: not hooks[0].active, "is switched off"),
-        (
-            lambda: hooks[0].authorization != mine.header,
-            "does not carry the password: events would be refused",
-        ),
-    ]
-    wrong = next((text for is_wrong, text in checks if is_wrong()), None)
-    yield Finding(
-        f"webhook of project {known.project}",
-        wrong or "in place, with password",
-        "run `clime up`" if wrong else "",
-    )
+    yield Finding(f"webhook of project {known.project}", *_hook_fault(hooks, credentials))
+
+
+def _connection_fault(states: Sequence[str]) -> tuple[str, str]:
+    """What was found of a project's connections to us, by their states, and the fix."""
+    if states == [CONNECTED]:
+        return "connected", ""
+    if not states:
+        return "is not connected", UP
+    if len(states) > 1:
+        return f"is connected {len(states)} times", UP
+    return f"connected, but Label Studio could not reach it (state {states[0]})", UP
+
+
+def _hook_fault(hooks: Sequence[Hook], credentials: Credentials) -> tuple[str, str]:
+    """What was found of a project's webhooks to us, and the fix. Nothing here prints the password."""
+    if not hooks:
+        return "is missing: no event would ever come", UP
+    if len(hooks) > 1:
+        return f"exists {len(hooks)} times", UP
+    if not hooks[0].active:
+        return "is switched off", UP
+    if hooks[0].authorization != credentials.header:
+        fix = f"{UP}, which adds it; `clime password {credentials.user}` prints the login, to add it by hand"
+        return "does not carry the password: events would be refused", fix
+    return "in place, with password", ""

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from socket import socket
 from threading import Event, Thread
 
-import requests
 from flask import Flask
 from waitress import wasyncore
 from waitress.server import create_server
@@ -15,15 +14,17 @@ from waitress.server import create_server
 from clime_core.errors import CampaignError, ExchangeError
 from clime_core.progress import Progress, silent
 from label_config import LabelConfigSettings, render
-from ml_backend.auth import OPERATOR, Credentials, Keyring
+from ml_backend.auth import Credentials
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign
 from ml_backend.campaigns.connect import ProjectSpec, ensure_connected, ensure_hook, ensure_project
+from ml_backend.campaigns.health import answers
 from ml_backend.campaigns.pool import adopt_tasks, import_pool
 from ml_backend.installation import Installation
 from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.label_configs import check_label_config
-from ml_backend.label_studio.projects import LinkedProject
+from ml_backend.label_studio.projects import LinkedProject, rows_of
+from ml_backend.settings import Settings
 from ml_backend.status import campaign_status
 from ml_backend.store.campaigns import find_campaign, get_campaign, save_campaign
 from ml_backend.store.rounds import is_busy, queue_round, recent_rounds
@@ -47,14 +48,14 @@ def bring_up(installation: Installation, campaign: Campaign, say: Say, progress:
     """Check all data, create or update the projects, and connect them. The backend must answer at its address."""
     server = installation.server(campaign)
     say(f"Label Studio {server.release()} at {server.url}, as {server.whoami()}")
-    if campaign.data.pool is not None:  # faults of the files come first, before anything is made
+    if campaign.data.pool is not None:  # errors in the files come before anything is created
         campaign_data_of(installation, campaign, [], progress)
     check_unchanged(installation, campaign)
     with installation.store.session() as session:
         row = save_campaign(session, campaign.name, campaign.model_dump(mode="json"))
     credentials = installation.keyring.credentials(campaign.name)
     projects = [_bring_up_project(installation, server, campaign, row, spec, say) for spec in project_specs(campaign)]
-    _report_data(installation, campaign, [project.row for project in projects], say)
+    _report_data(installation, campaign, rows_of(projects), say)
     for project in projects:
         ensure_connected(project, installation.settings.address, credentials)
         ensure_hook(project, installation.settings.address, credentials)
@@ -63,13 +64,13 @@ def bring_up(installation: Installation, campaign: Campaign, say: Say, progress:
 
 
 def check_unchanged(installation: Installation, campaign: Campaign) -> None:
-    """Refuse what would tear a campaign apart once its projects exist. Raises CampaignError naming the field."""
+    """Refuse changes that would break a campaign whose projects exist. Raises CampaignError naming the field."""
     with installation.store.reading() as session:
         row = find_campaign(session, campaign.name)
     if row is None:
         return
     before = installation.campaign(row)
-    fixed = {
+    fields = {
         "work.setup": (before.work.setup, campaign.work.setup),
         "work.documents": (before.work.documents, campaign.work.documents),
         "label_studio.documents_project": (
@@ -77,9 +78,9 @@ def check_unchanged(installation: Installation, campaign: Campaign) -> None:
             campaign.label_studio.documents_project,
         ),
     }
-    changed = [f"{field} was {old!r}, got {new!r}" for field, (old, new) in fixed.items() if old != new]
-    lost = [category for category in before.task.categories if category not in campaign.task.categories]
-    changed += [f"task.categories: {category!r} was taken away" for category in lost]
+    changed = [f"{field} was {old!r}, got {new!r}" for field, (old, new) in fields.items() if old != new]
+    removed = [category for category in before.task.categories if category not in campaign.task.categories]
+    changed += [f"task.categories: {category!r} was taken away" for category in removed]
     if changed:
         raise CampaignError(
             f"campaign {campaign.name}: {'; '.join(changed)}; this cannot change once a campaign is up:"
@@ -99,7 +100,7 @@ def project_specs(campaign: Campaign) -> list[ProjectSpec]:
 
 
 def label_config_settings(campaign: Campaign) -> LabelConfigSettings:
-    """What the campaign puts into the templates."""
+    """The campaign's values for the templates."""
     return LabelConfigSettings(
         source_language=campaign.languages.source.name,
         target_language=campaign.languages.target.name,
@@ -152,7 +153,7 @@ def first_round(
     installation: Installation, row: CampaignRow, do_next: DoNext, say: Say, progress: Progress = silent
 ) -> None:
     """Do a round now, or wait for the running server to do it. Raises CampaignError where it fails."""
-    say("first round: training and ranking" if row.live_version is None else "looking for what is new")
+    say("first round: training and ranking" if row.live_version is None else "checking for new annotations")
     with installation.store.session() as session:
         before = [r.id for r in recent_rounds(session, row.id, 1) if r.state == RoundState.FAILED]
         queue_round(session, row.id, "clime up", at_once=True)
@@ -170,7 +171,7 @@ def first_round(
 
 
 def describe(installation: Installation, campaign: Campaign, projects: list[ProjectRow]) -> Up:
-    """Where to go now."""
+    """The addresses and the login for the people of the campaign."""
     with installation.store.reading() as session:
         row = get_campaign(session, campaign.name)
     links = tuple(campaign.label_studio.link(p.project) for p in projects)
@@ -181,7 +182,7 @@ def describe(installation: Installation, campaign: Campaign, projects: list[Proj
 
 @contextmanager
 def answering(installation: Installation, app: Flask, say: Say) -> Iterator[None]:
-    """Make sure that the backend answers at its address: a server that runs there already, or one for the moment."""
+    """Make sure that the backend answers at its address: a server that runs there already, or one for this block."""
     if answers(installation.settings.address, installation.keyring):
         yield
         return
@@ -190,10 +191,7 @@ def answering(installation: Installation, app: Flask, say: Say) -> Iterator[None
     try:
         server = create_server(app, map=sockets, host=settings.host, port=settings.port, threads=settings.web_threads)
     except OSError as error:
-        raise ExchangeError(
-            f"{settings.host}:{settings.port}: cannot listen there ({error}), and no clime of this data folder answers;"
-            " set CLIME_PORT, or stop what uses the port"
-        ) from error
+        raise cannot_listen(settings, error) from error
     web = Thread(target=_run, args=(sockets, stop), name="web", daemon=True)
     web.start()
     try:
@@ -206,21 +204,19 @@ def answering(installation: Installation, app: Flask, say: Say) -> Iterator[None
         server.task_dispatcher.shutdown()
 
 
+def cannot_listen(settings: Settings, error: OSError) -> ExchangeError:
+    """The error where the backend's port cannot be used."""
+    return ExchangeError(
+        f"{settings.host}:{settings.port}: cannot listen there ({error}), and no backend of this data folder answers;"
+        " set CLIME_PORT, or stop what uses the port"
+    )
+
+
 def _run(sockets: dict[int, socket], stop: Event) -> None:
-    """Answer requests until told to stop, then close all connections; only this thread touches them."""
+    """Answer requests until `stop` is set, then close all connections. Only this thread uses them."""
     while not stop.is_set():
         wasyncore.loop(timeout=0.1, map=sockets, count=1)
     wasyncore.close_all(sockets)
-
-
-def answers(address: str, keyring: Keyring) -> bool:
-    """Whether a clime with our passwords answers there."""
-    own = keyring.credentials(OPERATOR)
-    try:
-        answer = requests.get(f"{address}/health", auth=(own.user, own.password), timeout=5)
-        return answer.ok and bool(answer.json().get("model_class") == "clime")
-    except requests.RequestException:  # also where the answer is not JSON
-        return False
 
 
 def _wait(installation: Installation) -> None:

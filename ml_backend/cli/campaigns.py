@@ -13,7 +13,8 @@ from ml_backend.auth import OPERATOR, open_keyring
 from ml_backend.campaign_file import read_campaign
 from ml_backend.campaigns.doctor import Finding, examine
 from ml_backend.campaigns.export import export_campaign
-from ml_backend.campaigns.up import Up, answering, answers, bring_up, describe, first_round
+from ml_backend.campaigns.health import answers
+from ml_backend.campaigns.up import Up, answering, bring_up, describe, first_round
 from ml_backend.cli.terminal import bars, say, show
 from ml_backend.installation import Installation, opened_installation
 from ml_backend.rounds.worker import do_next

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import requests
-
 from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.errors import CampaignError
@@ -17,6 +15,7 @@ from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.answers import document_result, word_result
+from ml_backend.label_studio.http import requests_session
 from ml_backend.label_studio.task_data import TaskKey
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.store.tables import ProjectRow
@@ -63,9 +62,9 @@ class Rehearsal:
         """The campaign's status once no round is waiting or running."""
         name, address = self.campaign.name, self.installation.settings.address
         own = self.installation.keyring.credentials(name)
-        deadline = time.monotonic() + QUIET_SECONDS
+        deadline, session = time.monotonic() + QUIET_SECONDS, requests_session()
         while time.monotonic() < deadline:
-            answer = requests.get(f"{address}/campaigns/{name}/status.json", auth=(own.user, own.password), timeout=30)
+            answer = session.get(f"{address}/campaigns/{name}/status.json", auth=(own.user, own.password))
             status: dict[str, Any] = answer.json()
             if status["state"]["failed"]:
                 raise CampaignError(f"a round failed: {status['state']['failed']}")

@@ -1,4 +1,4 @@
-"""An annotator's seat: an ordinary Label Studio user, who logs in by the form, takes the next task and submits.
+"""An annotator as a client: an ordinary Label Studio user, who logs in by the form, takes the next task and submits.
 
 For rehearsals and tests. Asking for the next task locks it for the user, as it does for a person.
 """
@@ -9,8 +9,10 @@ from typing import Any
 import requests
 
 from clime_core.errors import ExchangeError
+from ml_backend.label_studio.http import requests_session
 
-TIMEOUT_SECONDS = 60.0
+MAX_DETAIL_LENGTH = 300
+"""Characters of Label Studio's answer that go into an error."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +29,14 @@ class AnnotatorClient:
     def __init__(self, url: str, login: Login) -> None:
         self.url = url.rstrip("/")
         self.email = login.email
-        self._session = requests.Session()
-        self._form("/user/login/", login)
-        if self._session.get(f"{self.url}/api/current-user/whoami", timeout=TIMEOUT_SECONDS).status_code != 200:
+        self._session = requests_session()
+        submit_form(self._session, self.url, "/user/login/", login)
+        if self._session.get(f"{self.url}/api/current-user/whoami").status_code != 200:
             raise ExchangeError(f"{self.url}: {login.email} cannot log in; check the address and the password")
 
     def next_task(self, project: int) -> dict[str, Any] | None:
         """The task that Label Studio serves this user now, None where the queue is empty."""
-        answer = self._session.get(f"{self.url}/api/projects/{project}/next", timeout=TIMEOUT_SECONDS)
+        answer = self._session.get(f"{self.url}/api/projects/{project}/next")
         if answer.status_code == requests.codes.not_found:
             return None
         self._check(answer, "asking for the next task")
@@ -54,25 +56,23 @@ class AnnotatorClient:
 
     def _send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"X-CSRFToken": self._session.cookies.get("csrftoken", ""), "Referer": self.url}
-        answer = self._session.request(method, self.url + path, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
+        answer = self._session.request(method, self.url + path, json=body, headers=headers)
         self._check(answer, f"{method} {path}")
-        sent: dict[str, Any] = answer.json()
-        return sent
+        annotation: dict[str, Any] = answer.json()
+        return annotation
 
-    def _form(self, path: str, login: Login) -> None:
-        submit_form(self._session, self.url, path, login)
-
-    def _check(self, answer: requests.Response, what: str) -> None:
+    def _check(self, answer: requests.Response, action: str) -> None:
         if not answer.ok:
-            raise ExchangeError(f"{self.url}: answered {answer.status_code} while {what}: {answer.text[:300]}")
+            detail = answer.text[:MAX_DETAIL_LENGTH]
+            raise ExchangeError(f"{self.url}: answered {answer.status_code} while {action}: {detail}")
 
 
 def submit_form(session: requests.Session, url: str, path: str, login: Login) -> requests.Response:
     """Fill in the log-in or sign-up form at `path`."""
-    session.get(url + path, timeout=TIMEOUT_SECONDS)
+    session.get(url + path)
     fields = {"email": login.email, "password": login.password, "persist_session": "on"}
     fields["csrfmiddlewaretoken"] = session.cookies.get("csrftoken") or ""
-    return session.post(url + path, data=fields, headers={"Referer": url + path}, timeout=TIMEOUT_SECONDS)
+    return session.post(url + path, data=fields, headers={"Referer": url + path})
 
 
 def join(url: str, owner: Login, newcomer: Login) -> AnnotatorClient:
@@ -83,7 +83,7 @@ def join(url: str, owner: Login, newcomer: Login) -> AnnotatorClient:
     except ExchangeError:
         pass
     inviter = AnnotatorClient(url, owner)
-    link = inviter._session.get(f"{url}/api/invite", timeout=TIMEOUT_SECONDS).json()["invite_url"]
+    link = inviter._session.get(f"{url}/api/invite").json()["invite_url"]
     path = "/" + link.split("://", 1)[-1].split("/", 1)[-1] if "://" in link else link
-    submit_form(requests.Session(), url, path, newcomer)
+    submit_form(requests_session(), url, path, newcomer)
     return AnnotatorClient(url, newcomer)

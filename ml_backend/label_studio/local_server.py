@@ -13,9 +13,14 @@ import requests
 
 from clime_core.errors import ExchangeError
 from ml_backend.label_studio.annotator_client import Login
+from ml_backend.label_studio.http import requests_session
+from ml_backend.store.rounds import process_lives
 
 FIRST_START_SECONDS = 300.0
 """The first start makes the database, which takes one to three minutes on a busy machine."""
+
+HEALTH_SECONDS = 2.0
+"""How long one check of the starting server may take."""
 
 
 @dataclass
@@ -58,12 +63,12 @@ class LocalLabelStudio:
         self._wait()
 
     def stop(self) -> None:
-        """Stop it and its children; nothing is lost, they write as they go."""
+        """Stop it and its children. Nothing is lost: Label Studio writes every change at once."""
         if self._process is None:
             return
-        for how in (signal.SIGTERM, signal.SIGKILL):
+        for stop_signal in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, how)
+                os.killpg(self._process.pid, stop_signal)
             try:
                 self._process.wait(15)
                 break
@@ -73,13 +78,28 @@ class LocalLabelStudio:
         self._pid_file.unlink(missing_ok=True)
 
     def stop_orphan(self) -> None:
-        """Stop the server of this folder that a killed owner left running."""
-        with suppress(OSError, ValueError):
-            left = int(self._pid_file.read_text())
-            if str(self.program) in Path(f"/proc/{left}/cmdline").read_text():
-                os.killpg(left, signal.SIGKILL)
-                _wait_until_free(self.port)
+        """Stop the server of this folder that a killed owner left running.
+
+        A process that runs another program is left alone: process ids are used again. Raises ExchangeError where nobody
+        can say which program the process runs, or it may not be stopped.
+        """
+        with suppress(OSError, ValueError):  # no server was left, or it wrote no number
+            process = int(self._pid_file.read_text())
+            if process_lives(process) and str(self.program) in _command_of(process):
+                self._kill(process)
         self._pid_file.unlink(missing_ok=True)
+
+    def _kill(self, process: int) -> None:
+        try:
+            os.killpg(process, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it ended by itself
+        except PermissionError as error:
+            raise ExchangeError(
+                f"{self.folder}: its Label Studio, process {process}, still runs and cannot be stopped ({error});"
+                " stop it as its owner"
+            ) from None
+        _wait_until_free(self.port)
 
     @property
     def _pid_file(self) -> Path:
@@ -90,20 +110,20 @@ class LocalLabelStudio:
         return self.folder / "label-studio.log"
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + FIRST_START_SECONDS
+        deadline, session = time.monotonic() + FIRST_START_SECONDS, requests_session(HEALTH_SECONDS)
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise ExchangeError(f"Label Studio stopped while starting; {self._log} says why")
             with suppress(requests.RequestException):
-                if requests.get(f"{self.url}/health", timeout=2).ok:
+                if session.get(f"{self.url}/health").ok:
                     return
             time.sleep(0.3)
         self.stop()
         raise ExchangeError(f"Label Studio does not answer at {self.url}; {self._log} says why")
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("LABEL_STUDIO_")}
-        return kept | {
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LABEL_STUDIO_")}
+        return inherited | {
             "LABEL_STUDIO_BASE_DATA_DIR": str(self.folder),
             "LABEL_STUDIO_USERNAME": self.owner.email,
             "LABEL_STUDIO_PASSWORD": self.owner.password,
@@ -121,6 +141,23 @@ class LocalLabelStudio:
             "fflag_fix_back_4620_memory_efficient_predictions_import_08012025_short": "true",
             "PYTHONWARNINGS": "ignore",
         }
+
+
+def _command_of(process: int) -> str:
+    """The command line of a process: from /proc on Linux, from `ps` elsewhere; empty where it has just ended.
+
+    Raises ExchangeError where the machine has neither.
+    """
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text()
+    command = ["ps", "-ww", "-o", "command=", "-p", str(process)]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - only a number
+    except OSError as error:
+        raise ExchangeError(
+            f"cannot find out whether process {process} is a Label Studio that was left running ({error});"
+            " if it is, stop it; then delete label-studio.pid in the demo's folder"
+        ) from None
 
 
 def _wait_until_free(port: int, seconds: float = 10.0) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from ml_backend.label_studio.client import SERVED, NotFoundError
+from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
+from ml_backend.label_studio.errors import NotFoundError
 from ml_backend.label_studio.predictions import order_prediction
 from ml_backend.label_studio.projects import LinkedProject
 from ml_backend.label_studio.task_data import task_length
@@ -98,7 +99,7 @@ def open_or_close(projects: Sequence[LinkedProject], *, closed: bool) -> None:
     """
     for project in projects:
         if closed != project.row.closed:
-            project.server.change_project(project.number, sampling=None if closed else SERVED)
+            project.server.change_project(project.number, sampling=None if closed else LOWEST_SCORE_FIRST)
             _change(project, closed=closed)
 
 

@@ -20,7 +20,7 @@ from clime_core.scheduling.gain_period import advance
 from ml_backend.campaign_data import CampaignData, campaign_data_of
 from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
-from ml_backend.label_studio.projects import LinkedProject
+from ml_backend.label_studio.projects import LinkedProject, linked_projects, rows_of
 from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.sync import sync_project
 from ml_backend.queue.schedule import campaign_schedule
@@ -36,7 +36,7 @@ from ml_backend.store.rounds import beat
 from ml_backend.store.tables import CampaignRow, RoundRow
 from ml_backend.store.version_folder import VersionFolder
 from ml_backend.store.versions import (
-    newest_folder,
+    newest_version,
     next_number,
     prune_versions,
     publish_version,
@@ -45,7 +45,7 @@ from ml_backend.store.versions import (
 )
 
 REPORT_SECONDS = 1.0
-"""A round under way tells the store what it is doing no more often than this."""
+"""A round under way writes its present step into the store no more often than this."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,11 @@ class RoundReport:
 
 @dataclass(eq=False)
 class CampaignRound:
-    """One round under way. `row` is the round's in the store, `campaign_row` the campaign's when it began."""
+    """One round under way.
+
+    `row` is the round's in the store, `campaign_row` the campaign's when the round began. `reported`: the step that the
+    store shows, and when that was written.
+    """
 
     installation: Installation
     row: RoundRow
@@ -75,9 +79,10 @@ class CampaignRound:
         self.steps = StepTimer(self.report)
 
     def report(self, what: str, done: int = 0, total: int = 0) -> None:
-        """Say what the round is doing: to whoever watches, and once a second to the store, which shows it is alive."""
+        """Report the present step: to the caller, and at most once a second to the store."""
         self.progress(what, done, total)
-        if what != self.reported[0] or time.monotonic() - self.reported[1] > REPORT_SECONDS:
+        step, at = self.reported
+        if what != step or time.monotonic() - at > REPORT_SECONDS:
             self.reported = (what, time.monotonic())
             with self.installation.store.session() as session:
                 beat(session, self.row.id, what)
@@ -92,21 +97,26 @@ class CampaignRound:
         inputs, problems = round_inputs(self.campaign, self.data, readings)
         digest = inputs_digest(self.campaign, inputs, self.data.stamps)
         if not self._is_needed(digest):
-            return RoundReport(None, self._seconds({}), ())
+            return self._ended(None)
         ledger, open_period = ledger_of(self.campaign, readings.visits), read_open_period(self._newest)
         result = self._compute(inputs, observe=open_period is None or open_period.is_long_enough(ledger))
+        self.steps.seconds.update(result.seconds)
         with self.steps.step("publish"):
             periods = advance(open_period, ledger, result.observation)
             new = NewVersion(self.campaign, self.data, inputs, digest, ledger, result, *periods)
             number = self._publish(new)
-        notes = (*self.data.notes, *result.notes, *readings.problems, *problems)
-        return RoundReport(number, self._seconds(result.seconds), notes)
+        return self._ended(number, *self.data.notes, *result.notes, *readings.problems, *problems)
+
+    def _ended(self, version: int | None, *notes: str) -> RoundReport:
+        """The report, with the seconds of all steps in their order."""
+        rounded = {step: round(seconds, 3) for step, seconds in self.steps.seconds.items()}
+        return RoundReport(version, rounded, notes)
 
     def _read(self) -> Readings:
-        return campaign_readings(self.installation, self.campaign_row, [project.row for project in self.projects])
+        return campaign_readings(self.installation, self.campaign_row, rows_of(self.projects))
 
     def _settle_queue(self, readings: Readings) -> Readings:
-        """Open or close the queue, ask again about ties, and keep it filled in the live version's order."""
+        """Open or close the queue, ask again about ties, and keep the queue filled in the live version's order."""
         live = self.campaign_row.live_version
         rankings = read_rankings(VersionFolder.of(self._folder, live) if live else None)
         queue = self._queue(readings, rankings)
@@ -130,8 +140,8 @@ class CampaignRound:
         if self.campaign_row.paused:
             return False
         with self.installation.store.reading() as session:
-            versions = versions_of(session, self.campaign_row.id)
-        return self.row.forced or not versions or versions[-1].made_from.get("digest") != digest
+            newest = newest_version(session, self.campaign_row.id)
+        return self.row.forced or newest is None or newest.made_from.get("digest") != digest
 
     def _compute(self, inputs: RoundInputs, *, observe: bool) -> RoundResult:
         settings = self.installation.settings
@@ -156,9 +166,9 @@ class CampaignRound:
         return reusable(folder, fingerprint, self.data.copies, self.data.stamps)
 
     def _publish(self, new: NewVersion) -> int:
-        """Write the version, point to it, then bring the order into Label Studio.
+        """Write the version, point to it, then bring its order into Label Studio.
 
-        Annotators went on meanwhile: what was read since the round began decides what is handed out, if anything.
+        Annotators went on meanwhile. So the annotations that are in the store now decide what is handed out.
         """
         store = self.installation.store
         with store.reading() as session:
@@ -181,13 +191,8 @@ class CampaignRound:
     def _newest(self) -> VersionFolder | None:
         """Where the newest version lies, live or not."""
         with self.installation.store.reading() as session:
-            return newest_folder(session, self.campaign_row.id, self._folder)
-
-    def _seconds(self, computed: Mapping[str, float]) -> dict[str, float]:
-        """Seconds of all steps, those that were computed before the last one."""
-        own = self.steps.seconds
-        order = {name: own[name] for name in own if name != "publish"} | dict(computed) | own
-        return {name: round(seconds, 3) for name, seconds in order.items()}
+            newest = newest_version(session, self.campaign_row.id)
+        return VersionFolder.of(self._folder, newest.number) if newest is not None else None
 
 
 def do_round(installation: Installation, row: RoundRow, progress: Progress = silent) -> RoundReport:
@@ -199,17 +204,16 @@ def do_round(installation: Installation, row: RoundRow, progress: Progress = sil
     try:
         data = campaign_data_of(installation, campaign, rows)
     except ClimeError:
-        close_if_spent(installation, row.campaign_id)  # the budget holds whatever has become of the data
+        close_if_spent(installation, row.campaign_id)  # the budget holds, also without the data
         raise
-    server = installation.server(campaign)
-    projects = [LinkedProject(server, installation.store, project) for project in rows]
+    projects = linked_projects(installation.server(campaign), installation.store, rows)
     return CampaignRound(installation, row, campaign_row, campaign, projects, data, progress).run()
 
 
 def inputs_digest(campaign: Campaign, inputs: RoundInputs, stamps: Mapping[str, str]) -> str:
-    """A fingerprint of all that a version is made from, so that a round knows whether anything is new."""
+    """A fingerprint of all that a version is made from, by which a round knows whether anything is new."""
     made_from = {
-        "labels": sorted((str(d), label) for d, label in inputs.labels.items()),
+        "labels": sorted((str(document), label) for document, label in inputs.labels.items()),
         "marks": sorted((c.keyword, c.word, c.similar) for c in inputs.resolution.constraints),
         "data": campaign.data.model_dump(mode="json"),
         "stamps": dict(stamps),

@@ -1,17 +1,17 @@
-"""The work lane: a thread that does the rounds, one after the other, outside every request."""
+"""The worker: a thread that does the rounds, one after the other, outside every request."""
 
 import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from clime_core.errors import ClimeError
 from clime_core.progress import Progress, silent
 from ml_backend.installation import Installation
-from ml_backend.label_studio.client import UnreachableError
+from ml_backend.label_studio.errors import UnreachableError
+from ml_backend.rounds.looping_thread import LoopingThread
 from ml_backend.rounds.round import RoundReport, do_round
 from ml_backend.store.campaigns import all_campaigns
 from ml_backend.store.events import prune_events
@@ -29,52 +29,57 @@ from ml_backend.store.tables import CampaignRow, RoundRow, RoundState
 
 log = logging.getLogger(__name__)
 
-BACK_OFF_SECONDS = 5.0
 BEAT_SECONDS = 10.0
 
+STOP_SECONDS = 30.0
+"""How long a round under way may go on when the worker is stopped."""
 
-class Worker:
-    """Takes waiting rounds and does them; looks at every campaign by itself from time to time."""
+MAX_IDLE_SECONDS = 1.0
+"""How long the worker waits for an event before it checks the queue of rounds, which other processes write to."""
+
+
+class Worker(LoopingThread):
+    """Does the waiting rounds, and checks every campaign from time to time without having been called."""
 
     def __init__(self, installation: Installation) -> None:
+        super().__init__("worker", wake=installation.new_event)
         self._installation = installation
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="worker", daemon=True)
+        self._next_poll = float("-inf")
 
-    def start(self) -> None:
-        """Begin to work."""
-        self._thread.start()
+    def stop(self, timeout: float | None = STOP_SECONDS) -> None:
+        """Finish the round under way. After `timeout` seconds it is left, and done again by the next worker."""
+        super().stop(timeout)
 
-    def stop(self, timeout: float = 30.0) -> None:
-        """Finish the round under way, or leave it to be done again after `timeout` seconds."""
-        self._stop.set()
-        self._installation.new_event.set()
-        self._thread.join(timeout)
-
-    def _run(self) -> None:
-        looked = float("-inf")
-        while not self._stop.is_set():
-            try:
-                if time.monotonic() - looked >= self._installation.settings.poll_seconds:
-                    look_around(self._installation)
-                    looked = time.monotonic()
-                idle = not do_next(self._installation)
-            except Exception:  # the outermost frame of the work lane: a store that is away for a moment ends nothing
-                log.exception("the worker goes on in %.0f s", BACK_OFF_SECONDS)
-                self._stop.wait(BACK_OFF_SECONDS)
-                continue
-            if idle:
-                self._installation.new_event.wait(min(1.0, self._installation.settings.poll_seconds))
-                self._installation.new_event.clear()
+    def step(self) -> float:
+        """Do one round, if one is waiting."""
+        poll_seconds = self._installation.settings.poll_seconds
+        if time.monotonic() >= self._next_poll:
+            poll_campaigns(self._installation)
+            self._next_poll = time.monotonic() + poll_seconds
+        return 0.0 if do_next(self._installation) else min(MAX_IDLE_SECONDS, poll_seconds)
 
 
-def look_around(installation: Installation) -> None:
+class Heartbeat(LoopingThread):
+    """Reports every few seconds that a round is alive, however long one of its steps takes."""
+
+    def __init__(self, installation: Installation, row: RoundRow) -> None:
+        super().__init__("heartbeat", delay=BEAT_SECONDS)
+        self._installation, self._row = installation, row
+
+    def step(self) -> float:
+        """Report it once. A store that is away for a moment gets the next report."""
+        with suppress(SQLAlchemyError), self._installation.store.session() as session:
+            beat(session, self._row.id)
+        return BEAT_SECONDS
+
+
+def poll_campaigns(installation: Installation) -> None:
     """Queue what a dead worker left, and a round for each campaign: events may have been lost."""
     with installation.store.session() as session:
         prune_events(session)
         requeue_dead(session, installation.worker)
         for campaign in all_campaigns(session):
-            queue_round(session, campaign.id, "a regular look")
+            queue_round(session, campaign.id, "a regular check")
 
 
 def do_next(installation: Installation, campaign_id: int | None = None, progress: Progress = silent) -> bool:
@@ -85,14 +90,14 @@ def do_next(installation: Installation, campaign_id: int | None = None, progress
             return False
         name = session.get_one(CampaignRow, row.campaign_id).name
     try:
-        with _beating(installation, row):
+        with _heartbeat(installation, row):
             report = do_round(installation, row, progress)
     except UnreachableError as error:
         _postpone(installation, row, name, str(error))
     except ClimeError as error:
         log.warning("campaign %s: round %d failed: %s", name, row.id, error)
         _fail(installation, row, name, str(error))
-    except Exception:  # the outermost frame of the work lane
+    except Exception:  # the outermost frame of a round
         log.exception("campaign %s: round %d failed", name, row.id)
         _fail(installation, row, name, "an error inside clime; its log says more")
     else:
@@ -101,22 +106,14 @@ def do_next(installation: Installation, campaign_id: int | None = None, progress
 
 
 @contextmanager
-def _beating(installation: Installation, row: RoundRow) -> Iterator[None]:
-    """Say every few seconds that the round is alive, however long one of its steps takes."""
-    done = Event()
-
-    def run() -> None:
-        while not done.wait(BEAT_SECONDS):
-            with suppress(SQLAlchemyError), installation.store.session() as session:
-                beat(session, row.id)
-
-    heart = Thread(target=run, name="heartbeat", daemon=True)
-    heart.start()
+def _heartbeat(installation: Installation, row: RoundRow) -> Iterator[None]:
+    """The round's heart beats until the block ends."""
+    heartbeat = Heartbeat(installation, row)
+    heartbeat.start()
     try:
         yield
     finally:
-        done.set()
-        heart.join()
+        heartbeat.stop()
 
 
 def _finish(installation: Installation, row: RoundRow, name: str, report: RoundReport) -> None:

@@ -115,7 +115,7 @@ def forget_failures(session: Session, campaign_id: int, error: str | None = None
 
 def requeue_dead(session: Session, worker: str, alive: Callable[[int], bool] | None = None) -> int:
     """Queue again the rounds whose worker died; how many. `worker` is the one that asks."""
-    is_alive = alive or _process_lives
+    is_alive = alive or process_lives
     running = session.scalars(select(RoundRow).where(RoundRow.state == RoundState.RUNNING))
     dead = [row for row in running if _is_dead(row, worker, is_alive)]
     for row in dead:
@@ -137,7 +137,8 @@ def _is_dead(row: RoundRow, worker: str, alive: Callable[[int], bool]) -> bool:
     return process == my_process or not alive(int(process))
 
 
-def _process_lives(process: int) -> bool:
+def process_lives(process: int) -> bool:
+    """Whether there is a process with this id on this machine, ours or somebody else's."""
     try:
         os.kill(process, 0)
     except ProcessLookupError:

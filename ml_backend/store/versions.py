@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from clime_core.errors import CampaignError
@@ -19,11 +19,12 @@ from ml_backend.store.version_folder import VersionFolder
 
 def next_number(session: Session, campaign_id: int) -> int:
     """The number of the next model version, from 1."""
-    return (session.scalar(select(func.max(VersionRow.number)).where(VersionRow.campaign_id == campaign_id)) or 0) + 1
+    newest = newest_version(session, campaign_id)
+    return 1 if newest is None else newest.number + 1
 
 
 def write_version(campaign_folder: Path, number: int, write: Callable[[VersionFolder], None]) -> VersionFolder:
-    """Have `write` fill a folder, then rename it into place."""
+    """Let `write` fill a folder, then rename it into place. Returns the folder."""
     version = VersionFolder.of(campaign_folder, number)
     final = version.path
     draft = final.with_suffix(".draft")
@@ -48,32 +49,36 @@ def publish_version(
 
 def versions_of(session: Session, campaign_id: int) -> list[VersionRow]:
     """All model versions, oldest first."""
-    return list(
-        session.scalars(select(VersionRow).where(VersionRow.campaign_id == campaign_id).order_by(VersionRow.number))
-    )
+    return list(session.scalars(_versions(campaign_id).order_by(VersionRow.number)))
 
 
-def newest_folder(session: Session, campaign_id: int, campaign_folder: Path) -> VersionFolder | None:
-    """Where the newest version lies, live or not; None before the first."""
-    versions = versions_of(session, campaign_id)
-    return VersionFolder.of(campaign_folder, versions[-1].number) if versions else None
+def newest_version(session: Session, campaign_id: int) -> VersionRow | None:
+    """The newest model version, live or not; None before the first."""
+    newest_first = _versions(campaign_id).order_by(VersionRow.number.desc())
+    return session.scalars(newest_first.limit(1)).first()
 
 
 def roll_back(session: Session, campaign: CampaignRow, campaign_folder: Path, number: int) -> None:
-    """Point to an earlier version. Raises CampaignError where its files are not there any more."""
-    numbers = [row.number for row in versions_of(session, campaign.id)]
-    if number not in numbers or not VersionFolder.of(campaign_folder, number).exists:
-        kept = [n for n in numbers if VersionFolder.of(campaign_folder, n).exists]
+    """Point to an earlier version. Raises CampaignError where its files were removed."""
+    kept = [n for n in _numbers(session, campaign.id) if VersionFolder.of(campaign_folder, n).exists]
+    if number not in kept:
         raise CampaignError(f"campaign {campaign.name}: no model version {number}; kept are {kept}")
     campaign.live_version = number
     session.add(campaign)
 
 
 def prune_versions(session: Session, campaign: CampaignRow, campaign_folder: Path, keep: int) -> int:
-    """Remove the files of all but the newest `keep` versions and the live one; how many were removed."""
-    numbers = [row.number for row in versions_of(session, campaign.id)]
-    old = [VersionFolder.of(campaign_folder, n) for n in numbers[:-keep] if n != campaign.live_version]
-    there = [folder for folder in old if folder.exists]
-    for folder in there:
+    """Remove the files of all versions but the newest `keep` and the live one. Returns how many were removed."""
+    old = [number for number in _numbers(session, campaign.id)[:-keep] if number != campaign.live_version]
+    folders = [folder for number in old if (folder := VersionFolder.of(campaign_folder, number)).exists]
+    for folder in folders:
         shutil.rmtree(folder.path)
-    return len(there)
+    return len(folders)
+
+
+def _versions(campaign_id: int) -> Select[tuple[VersionRow]]:
+    return select(VersionRow).where(VersionRow.campaign_id == campaign_id)
+
+
+def _numbers(session: Session, campaign_id: int) -> list[int]:
+    return [row.number for row in versions_of(session, campaign_id)]

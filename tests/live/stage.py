@@ -20,10 +20,11 @@ from ml_backend.campaigns.up import answering, bring_up, first_round
 from ml_backend.installation import Installation, open_installation
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.answers import document_result, word_result
-from ml_backend.label_studio.client import Project, Server
+from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.local_server import LocalLabelStudio
 from ml_backend.label_studio.projects import LinkedProject
 from ml_backend.label_studio.readings import Readings
+from ml_backend.label_studio.records import Project
 from ml_backend.rounds.inputs import campaign_readings
 from ml_backend.rounds.worker import do_next
 from ml_backend.settings import Settings

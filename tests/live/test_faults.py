@@ -11,7 +11,7 @@ from clime_core.data.documents import read_documents
 from clime_core.errors import CampaignError, DataError, ExchangeError
 from ml_backend.campaigns.up import bring_up, project_specs
 from ml_backend.label_studio.annotator_client import AnnotatorClient
-from ml_backend.label_studio.client import RefusedError, UnreachableError
+from ml_backend.label_studio.errors import RefusedError, UnreachableError
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, ports
 

@@ -25,11 +25,11 @@ def test_a_lost_event_is_made_good_by_the_regular_look(make_stage: MakeStage, an
     assert stage.work() == 0
     with working(stage.installation):
         wait_until(lambda: stage.live == 2, what="a round without an event")
-    assert stage.rounds[0].reason == "a regular look"
+    assert stage.rounds[0].reason == "a regular check"
 
 
 def test_an_event_wakes_the_worker(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
-    """With the webhook a round follows Submit though the next regular look is an hour away."""
+    """With the webhook a round follows Submit though the next regular check is an hour away."""
     stage = make_stage(poll_seconds=3600)
     stage.up()
     with working(stage.installation):

@@ -13,7 +13,7 @@ import pytest
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.local_server import LocalLabelStudio
-from ml_backend.rounds.worker import look_around
+from ml_backend.rounds.worker import poll_campaigns
 from ml_backend.store.rounds import requeue_dead
 from ml_backend.store.tables import CampaignRow
 from tests.live.conftest import MakeStage
@@ -137,7 +137,7 @@ def test_a_killed_worker_loses_nothing(make_stage: MakeStage, annotator: Annotat
     (backend,) = stage.server.connections(stage.project_row().project)
     assert stage.ask("GET", f"/api/ml/{backend.id}/versions")["versions"] == ["clime 1"]
     _change_round(stage, stage.campaign.model_dump(mode="json")["round"])
-    look_around(stage.installation)
+    poll_campaigns(stage.installation)
     assert stage.work() == 1
     assert stage.live == 2
     assert "again: its worker died" in stage.rounds[0].reason

@@ -13,7 +13,7 @@ from ml_backend.campaigns.export import export_campaign
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.answers import document_result, word_result
 from ml_backend.label_studio.task_data import TaskKey, document_key
-from ml_backend.rounds.worker import look_around
+from ml_backend.rounds.worker import poll_campaigns
 from ml_backend.store.decisions import recent_decisions
 from ml_backend.store.tables import Role, TaskRow
 from tests.live.conftest import MakeStage
@@ -127,7 +127,7 @@ def test_asking_again_survives_a_crash_and_happens_once(
     disagree(stage, annotators, task)
     with stage.installation.store.session() as session:
         session.query(TaskRow).update({TaskRow.overlap: None})
-    look_around(stage.installation)
+    poll_campaigns(stage.installation)
     stage.work()
     assert again(stage, task).overlap == 3
     assert there(stage, task) == (3, False)

@@ -1,4 +1,4 @@
-"""The quick lane: which campaigns are settled while their round waits."""
+"""The queue closer: which campaigns it checks while their round waits."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from clime_core.errors import ExchangeError
 from ml_backend.installation import Installation, open_installation
-from ml_backend.rounds import closing
+from ml_backend.rounds import closing, looping_thread
 from ml_backend.rounds.closing import QueueCloser
 from ml_backend.settings import Settings
 from ml_backend.store.campaigns import save_campaign
@@ -29,8 +29,8 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[In
 
 
 @pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The campaigns that were settled, in order; nothing else happens."""
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The campaigns that were checked, in order; nothing else happens."""
     campaigns: list[int] = []
     monkeypatch.setattr(closing, "close_if_spent", lambda _, campaign: campaigns.append(campaign))
     return campaigns
@@ -43,20 +43,20 @@ def happen(installation: Installation, campaign: int) -> None:
         queue_round(session, campaign, "ANNOTATION_CREATED")
 
 
-def test_each_event_is_settled_once_while_its_round_waits(installation: Installation, settled: list[int]) -> None:
+def test_each_event_is_checked_once_while_its_round_waits(installation: Installation, checked: list[int]) -> None:
     """And again after the next event; a campaign without a waiting round is left to the worker."""
-    quick = QueueCloser(installation)
-    assert quick.check() == []
+    closer = QueueCloser(installation)
+    assert closer.check() == []
     happen(installation, 1)
-    assert (quick.check(), quick.check()) == ([1], [])
+    assert (closer.check(), closer.check()) == ([1], [])
     happen(installation, 1)
     happen(installation, 2)
-    assert (quick.check(), quick.check()) == ([1, 2], [])
+    assert (closer.check(), closer.check()) == ([1, 2], [])
     happen(installation, 2)
     with installation.store.session() as session:
         claim_round(session, installation.worker, 2)
-    assert quick.check() == []
-    assert settled == [1, 1, 2]
+    assert closer.check() == []
+    assert checked == [1, 1, 2]
 
 
 def test_a_round_that_the_worker_may_still_take_is_left_to_it(installation: Installation) -> None:
@@ -76,16 +76,16 @@ def test_a_server_that_fails_holds_nobody_else_up(installation: Installation, mo
     """It is asked again some seconds later."""
     asked: list[int] = []
 
-    def settle(_: Installation, campaign: int) -> None:
+    def close(_: Installation, campaign: int) -> None:
         asked.append(campaign)
         if campaign == 1:
             raise ExchangeError("away")
 
-    monkeypatch.setattr(closing, "close_if_spent", settle)
+    monkeypatch.setattr(closing, "close_if_spent", close)
     happen(installation, 1)
     happen(installation, 2)
-    quick = QueueCloser(installation)
-    assert (quick.check(), quick.check(), asked) == ([2], [], [1, 2])
+    closer = QueueCloser(installation)
+    assert (closer.check(), closer.check(), asked) == ([2], [], [1, 2])
     monkeypatch.setattr(closing, "BACK_OFF_SECONDS", 0.0)
     again = QueueCloser(installation)
     assert (again.check(), again.check(), asked) == ([2], [], [1, 2, 1, 2, 1])
@@ -95,17 +95,17 @@ def test_the_thread_survives_a_store_that_is_away(installation: Installation, mo
     """The next turn finds it again."""
     turns: list[int] = []
 
-    def look(_: QueueCloser) -> list[int]:
+    def fail(_: QueueCloser) -> list[int]:
         turns.append(1)
         raise OSError("disk")
 
     monkeypatch.setattr(closing, "CHECK_SECONDS", 0.01)
-    monkeypatch.setattr(closing, "BACK_OFF_SECONDS", 0.01)
-    monkeypatch.setattr(QueueCloser, "check", look)
-    quick = QueueCloser(installation)
-    quick.start()
+    monkeypatch.setattr(looping_thread, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(QueueCloser, "check", fail)
+    closer = QueueCloser(installation)
+    closer.start()
     deadline = time.monotonic() + 20
     while len(turns) < 3:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    quick.stop()
+    closer.stop()

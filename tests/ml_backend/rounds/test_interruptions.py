@@ -16,7 +16,8 @@ from ml_backend.campaign_file import Campaign
 from ml_backend.campaigns.replay import SAME, replayed
 from ml_backend.demo.corpus import DemoSizes, write_demo
 from ml_backend.installation import Installation, open_installation
-from ml_backend.label_studio.client import Server, UnreachableError
+from ml_backend.label_studio.client import Server
+from ml_backend.label_studio.errors import UnreachableError
 from ml_backend.rounds.worker import do_next
 from ml_backend.settings import Settings
 from ml_backend.store.annotations import AnnotationState

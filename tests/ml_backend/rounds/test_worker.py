@@ -9,8 +9,8 @@ from sqlalchemy.exc import OperationalError
 
 from clime_core.errors import CampaignError
 from ml_backend.installation import Installation, open_installation
-from ml_backend.label_studio.client import UnreachableError
-from ml_backend.rounds import worker
+from ml_backend.label_studio.errors import UnreachableError
+from ml_backend.rounds import looping_thread, worker
 from ml_backend.rounds.round import RoundReport
 from ml_backend.rounds.worker import Worker, do_next
 from ml_backend.settings import Settings
@@ -45,21 +45,21 @@ def raising(error: Exception) -> Callable[..., RoundReport]:
 
 
 @pytest.mark.parametrize(
-    ("error", "state", "told"),
+    ("error", "state", "reported"),
     [
         (CampaignError("no token"), RoundState.FAILED, "no token"),
         (RuntimeError("detail"), RoundState.FAILED, "an error inside clime; its log says more"),
         (UnreachableError("Label Studio is away"), RoundState.QUEUED, "Label Studio is away"),
     ],
 )
-def test_how_a_round_ends_is_told(
-    installation: Installation, monkeypatch: pytest.MonkeyPatch, error: Exception, state: RoundState, told: str
+def test_how_a_round_ends_is_reported(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, error: Exception, state: RoundState, reported: str
 ) -> None:
     """A fault fails the round, an absent server postpones it; neither ends the worker."""
     monkeypatch.setattr(worker, "do_round", raising(error))
     assert do_next(installation)
     (row,) = rounds(installation)
-    assert (row.state, row.error) == (state, told)
+    assert (row.state, row.error) == (state, reported)
 
 
 def test_a_store_that_is_away_for_a_moment_does_not_end_the_worker(
@@ -69,25 +69,25 @@ def test_a_store_that_is_away_for_a_moment_does_not_end_the_worker(
     turns: list[str] = []
 
     def flaky(_: Installation) -> None:
-        turns.append("look")
+        turns.append("poll")
         if len(turns) < 3:
             raise OperationalError("select", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(worker, "look_around", flaky)
-    monkeypatch.setattr(worker, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "poll_campaigns", flaky)
+    monkeypatch.setattr(looping_thread, "BACK_OFF_SECONDS", 0.01)
     monkeypatch.setattr(worker, "do_round", lambda *_: RoundReport(1, {}, ()))
-    one = Worker(installation)
-    one.start()
+    thread = Worker(installation)
+    thread.start()
     deadline = time.monotonic() + 20
     while rounds(installation)[-1].state != RoundState.DONE:
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    one.stop()
+    thread.stop()
     assert len(turns) >= 3
 
 
 def test_a_long_step_is_known_to_be_alive(installation: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The heart beats while a step that says nothing goes on."""
+    """The heart beats while a step that reports nothing goes on."""
     beats: list[float | None] = []
 
     def slow(*_: object) -> RoundReport:

@@ -70,7 +70,7 @@ def test_rounds_and_other_campaigns_do_not_change_it(store: Store, stamp: Callab
     """They are looked at each time, or are none of ours."""
     before = stamp()
     with store.session() as session:
-        session.add(RoundRow(campaign_id=campaign, reason="a regular look"))
+        session.add(RoundRow(campaign_id=campaign, reason="a regular check"))
         other = CampaignRow(name="other", spec={})
         session.add(other)
         session.flush()
