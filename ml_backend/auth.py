@@ -1,7 +1,7 @@
 """Who may talk to the backend: basic auth whose passwords are derived, never stored.
 
-The user name is the campaign, so that credentials also say which team is asking. The operator's name is
-`clime`. A password is the HMAC of the name under the installation's secret.
+The user name is the campaign's name, so credentials also say which team asks. The operator has a name of its own. A
+password is the HMAC of the name under the installation's secret.
 """
 
 import base64
@@ -16,6 +16,7 @@ from pathlib import Path
 from ml_backend.settings import Settings
 
 OPERATOR = "clime"
+"""The operator's user name."""
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,24 @@ def open_keyring(settings: Settings) -> Keyring:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, from its first byte on."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    """Write a file that only its owner may read, from its first byte on; whole or not at all."""
+    _private_draft(path, text).replace(path)
 
 
 def _secret_file(path: Path) -> bytes:
-    """The secret in this file; whoever comes first makes it, whole or not at all."""
+    """The secret in this file. The first process creates it, whole or not at all."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        write_private(draft, secrets.token_urlsafe(32))
+        draft = _private_draft(path, secrets.token_urlsafe(32))
         with suppress(FileExistsError):
             path.hardlink_to(draft)
         draft.unlink()
     return path.read_bytes()
+
+
+def _private_draft(path: Path, text: str) -> Path:
+    """Write the text beside `path`, under a name of its own, so that only its owner may read it."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    return draft

@@ -1,4 +1,4 @@
-"""A campaign's vectors and documents, read once: what its rounds are made from."""
+"""A campaign's vectors and documents, read once, for its rounds."""
 
 import hashlib
 import json
@@ -15,6 +15,7 @@ from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.data.normalize import normalized
+from clime_core.data.stream import writing
 from clime_core.data.tokens import tokenize
 from clime_core.data.vec_file import VecReport
 from clime_core.errors import DataError
@@ -35,7 +36,7 @@ DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "dev", "test"
 class CampaignData:
     """A campaign's vectors and documents.
 
-    `copies` says where the binary vectors of each language lie, `stamps` which state of the files was read.
+    `copies` are the folders of the binary vectors by language; `stamps` identify the state of each file that was read.
     """
 
     embeddings: BilingualEmbeddings
@@ -77,14 +78,14 @@ class CampaignData:
         self, labels: Iterable[DocumentLabel[TaskKey]]
     ) -> tuple[list[DocumentLabel[DocumentId]], tuple[str, ...]]:
         """The labels by document, and a problem for each whose document is no longer in the pool."""
-        found, problems = [], []
+        document_labels, problems = [], []
         for label in labels:
             document = self.by_key.get(label.document)
             if document is None:
                 problems.append(f"task {label.document}: its document is no longer in the pool; put it back there")
             else:
-                found.append(DocumentLabel(label.annotator, document, label.label, label.at))
-        return found, tuple(problems)
+                document_labels.append(DocumentLabel(label.annotator, document, label.label, label.at))
+        return document_labels, tuple(problems)
 
     def coverage(self) -> dict[str, Coverage]:
         """How much of each set has vectors."""
@@ -99,9 +100,9 @@ class CampaignData:
 def campaign_data_of(
     installation: Installation, campaign: Campaign, projects: Sequence[ProjectRow], progress: Progress = silent
 ) -> CampaignData:
-    """The campaign's vectors and documents, read at the first call and again when anything of them has changed.
+    """The campaign's vectors and documents, read at the first call, and again when a file or a setting has changed.
 
-    So they are when a team's own project has got more documents. Raises DataError.
+    They are also read again when a team's own project has more documents. Raises DataError.
     """
     own_project = campaign.data.pool is None
     size = project_size(installation.store, projects) if own_project else 0
@@ -140,7 +141,7 @@ def read_campaign_data(
 
 
 def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document, ...]:
-    """The documents of a team's own project, as they were adopted."""
+    """The documents of a team's own project, as they were taken over."""
     with store.reading() as session:
         tasks = tasks_of(session, [p for p in projects if p.role == Role.DOCUMENTS], with_data=True)
     texts = [(task.task, task.data.get("text", "")) for task in tasks if task.task is not None]
@@ -148,7 +149,7 @@ def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document
 
 
 def project_size(store: Store, projects: Sequence[ProjectRow]) -> int:
-    """How many documents a team's own project has, as far as they were adopted."""
+    """How many documents of a team's own project were taken over."""
     ids = [project.id for project in projects if project.role == Role.DOCUMENTS]
     query = select(func.count()).where(TaskRow.project_id.in_(ids), TaskRow.task.is_not(None))
     with store.reading() as session:
@@ -166,11 +167,11 @@ def _all_labelled(path: Path | None, categories: int) -> tuple[Document, ...]:
 
 def data_stamps(campaign: Campaign) -> dict[str, str]:
     """The campaign's files as they are now. Raises DataError where one is missing."""
-    named = {name: getattr(campaign.data, name) for name in DATA_FILES}
-    missing = [path for path in named.values() if path is not None and not path.exists()]
+    paths = {name: getattr(campaign.data, name) for name in DATA_FILES}
+    missing = [path for path in paths.values() if path is not None and not path.exists()]
     if missing:
         raise DataError(f"{missing[0]}: no such file; put it there, or correct the campaign's [data]")
-    return {name: stamp(path) for name, path in named.items() if path is not None}
+    return {name: stamp(path) for name, path in paths.items() if path is not None}
 
 
 def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tuple[Embeddings, Path, list[str]]:
@@ -188,19 +189,20 @@ def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tu
         embeddings, report = open_embeddings(path, progress, on_bad=data.bad_vectors)
         folder.mkdir(parents=True, exist_ok=True)
         save_embeddings(copy, Embeddings(embeddings.words, normalized(embeddings.vectors, data.normalize)))
-        notes.write_text(json.dumps(_noted(path, report) if report is not None else []))
+        with writing(notes) as stream:
+            stream.write(json.dumps(_notes_on(path, report) if report is not None else []).encode())
     return load_embeddings(copy), copy, json.loads(notes.read_text())
 
 
 def stamp(path: Path, *settings: str) -> str:
-    """A short name for a file as it is now: changes with its place, size and time of change, and with the settings."""
+    """A short name for the present state of a file: its path, size and time of change, and the settings."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return hashlib.sha256(json.dumps([states, settings]).encode()).hexdigest()[:12]
 
 
-def _noted(path: Path, report: VecReport) -> list[str]:
-    """What a person should know of the file."""
+def _notes_on(path: Path, report: VecReport) -> list[str]:
+    """What was left out of the file."""
     notes = []
     if report.duplicates:
         notes.append(f"{path.name}: {report.duplicates} repeated words left out, the first of each counts")

@@ -1,4 +1,4 @@
-"""The campaign file: what it may say, checked together, with errors that name the field."""
+"""The campaign file: its fields, checked together, with errors that name the field."""
 
 import os
 import re
@@ -29,7 +29,7 @@ def _tuple(value: object) -> object:
 
 
 def _named(value: object) -> object:
-    """A policy's name alone stands for it with its default values."""
+    """A policy's name alone means the policy with its default values."""
     return {"name": value} if isinstance(value, str) else value
 
 
@@ -49,9 +49,9 @@ class Part(BaseModel):
 
 
 class LabelStudioPart(Part):
-    """Where Label Studio is and where its token is found; the token itself never stands in the file.
+    """Where Label Studio is, and where its token is found; the token itself is never in the file.
 
-    `browser_url` is for links alone: the address that people open, where it differs from the one we use.
+    `browser_url` is for links only: the address that people open, where it is not `url`.
     """
 
     url: str = Field(pattern=r"^https?://[^\s/]+")
@@ -65,7 +65,7 @@ class LabelStudioPart(Part):
         return f"{(self.browser_url or self.url).rstrip('/')}/projects/{project}/data"
 
     def token(self) -> str:
-        """The access token. Raises CampaignError where it is not to be found."""
+        """The access token. Raises CampaignError where there is none."""
         if self.token_file is not None:
             if not self.token_file.is_file():
                 raise CampaignError(f"label_studio.token_file: no file {self.token_file}; write the token into it")
@@ -94,7 +94,7 @@ class LanguagesPart(Part):
 
 
 class TaskPart(Part):
-    """What annotators decide."""
+    """The questions that annotators answer."""
 
     categories: Annotated[tuple[str, ...], BeforeValidator(_tuple)] = Field(min_length=2)
     question: str = "Which category does this document belong to?"
@@ -111,7 +111,7 @@ class TaskPart(Part):
 class DataPart(Part):
     """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`.
 
-    `dev` are labelled target documents that tell what a stretch of work gained, `test` such that measure versions.
+    `dev` and `test` are labelled target documents: `dev` measures what a gain period gained, `test` measures versions.
     """
 
     source_vectors: Path
@@ -127,9 +127,9 @@ class DataPart(Part):
 class WorkPart(Part):
     """How the annotators' time is used. Shares are fractions of the seconds.
 
-    `policy` is a name, or a table of a name and the policy's own values; `share_documents` goes to every policy that
-    knows shares. `break_ties` asks one more annotator where votes are tied. `clock` counts no more seconds than the
-    clock allows. `annotator_minutes` is what each annotator may take, `minutes_of` of some by their e-mail address.
+    `policy` is a name, or a table with a name and the policy's own values. `share_documents` goes to every policy that
+    has shares. `break_ties` asks one more annotator where votes are tied. With `clock`, a visit counts no more seconds
+    than passed on the clock. `annotator_minutes` is each annotator's budget; `minutes_of` has some, by e-mail address.
     """
 
     setup: Literal["mixed", "two-projects"] = "mixed"
@@ -149,12 +149,12 @@ class WorkPart(Part):
 
     @property
     def for_programs(self) -> Self:
-        """The same where programs annotate, who say how long they took and submit at once."""
+        """The same for simulated annotators, which submit at once and state the seconds themselves."""
         return self.model_copy(update={"clock": False})
 
     @property
     def chosen_policy(self) -> Policy:
-        """The rule that chooses the next activity. Raises CampaignError for a name or value that there is not."""
+        """The rule that chooses the next activity. Raises CampaignError for an unknown name or value."""
         name = self.policy.get("name")
         kind = POLICIES.get(name) if isinstance(name, str) else None
         shared = {"share_documents": self.share_documents} if kind and "share_documents" in _names(kind) else {}
@@ -193,7 +193,7 @@ class Campaign(Part):
 
     @field_validator("name")
     @classmethod
-    def _not_the_operator(cls, value: str) -> str:
+    def _is_not_the_operator(cls, value: str) -> str:
         if value == OPERATOR:
             raise ValueError(f"{value!r} is the operator's user name; take another")
         return value
@@ -219,7 +219,7 @@ class Campaign(Part):
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
-        """Shares that a campaign knows are one number a category, also after a category was added."""
+        """Known shares have one number for each category, also after a category was added."""
         try:
             self.round.predictor.check(len(self.task.categories))
         except TrainingError as error:
@@ -228,13 +228,13 @@ class Campaign(Part):
 
 
 def _unknown(value: object, kind: Any) -> list[tuple[str, ...]]:
-    """The names in nested tables that are no field of a nested dataclass."""
+    """The paths of names in nested tables that are no field of the nested dataclass."""
     if not isinstance(value, dict) or not is_dataclass(kind):
         return []
     types = get_type_hints(kind)
-    strange = [(str(name),) for name in value if name not in types]
-    inner = [(name, *rest) for name in value if name in types for rest in _unknown(value[name], types[name])]
-    return strange + inner
+    unknown = [(str(name),) for name in value if name not in types]
+    nested = [(name, *path) for name in value if name in types for path in _unknown(value[name], types[name])]
+    return unknown + nested
 
 
 def read_campaign(path: Path) -> Campaign:
@@ -251,7 +251,7 @@ def read_campaign(path: Path) -> Campaign:
 
 
 def restore_campaign(stored: dict[str, Any], name: str) -> Campaign:
-    """The campaign as the store keeps it."""
+    """The campaign from the store."""
     return _validated(stored, f"the stored campaign {name}")
 
 
@@ -285,6 +285,6 @@ def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     for table, names in paths.items():
         part = raw.get(table)
         if isinstance(part, dict):
-            made = {f: str(base / part[f]) for f in names if isinstance(part.get(f), str)}
-            result[table] = {**part, **made}
+            absolute = {name: str(base / part[name]) for name in names if isinstance(part.get(name), str)}
+            result[table] = {**part, **absolute}
     return result

@@ -1,4 +1,4 @@
-"""What the operator watches, for Prometheus."""
+"""The metrics for the operator, in the format of Prometheus."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 

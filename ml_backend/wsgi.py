@@ -29,9 +29,9 @@ def working(installation: Installation) -> Iterator[Worker]:
 
 
 def serve(installation: Installation) -> None:
-    """Answer requests and do rounds until interrupted; a round under way is finished first."""
+    """Answer requests and do rounds until SIGINT or SIGTERM; a round under way gets half a minute to end."""
     settings = installation.settings
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is a Ctrl-C
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as KeyboardInterrupt, like Ctrl-C
     with working(installation):
         try:
             waitress.serve(

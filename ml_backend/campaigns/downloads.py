@@ -1,7 +1,7 @@
-"""What can be taken from the campaign page: vectors, labels, marks, decisions, the manifest.
+"""The files that the campaign page offers: vectors, labels, marks, decisions, the manifest.
 
-`clime export` writes the same and more into a folder. Here nothing is written but for a moment, and what may be large
-is made while it is sent.
+`clime export` writes the same and more into a folder. Here nothing stays on disk, and large files are made while they
+are sent.
 """
 
 import json
@@ -26,18 +26,18 @@ from ml_backend.label_studio.readings import Readings
 from ml_backend.rounds.live_models import live_model, live_number
 from ml_backend.status import snapshot_of
 from ml_backend.store.tables import CampaignRow, DecisionRow
-from ml_backend.store.version_folder import VersionFolder
+from ml_backend.store.version_folder import MADE_ANEW, VersionFolder
 
-ROWS_AT_ONCE = 250
+ROWS_PER_PIECE = 250
 """Rows of vectors sent in one piece: less than a megabyte."""
 
-TEXT_BYTES = 11.0
+BYTES_PER_NUMBER = 11.0
 """About how many bytes a number takes as text."""
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file to send: its name, its kind, and its bytes, or where they lie. `large` ones take their time."""
+    """A file to send: its name, its mimetype, and its bytes or their path. `large` ones take long to send."""
 
     name: str
     mimetype: str
@@ -49,15 +49,13 @@ Make = Callable[[Installation, CampaignRow], tuple[str, Path | Iterable[bytes]]]
 """Makes the mimetype and the bytes of a download."""
 
 
-def download(installation: Installation, row: CampaignRow, what: str) -> Download:
-    """The file of that name, as the campaign is now. Raises CampaignError for one that there is not, or not yet."""
-    if what not in DOWNLOADS:
-        raise CampaignError(f"there is no download {what!r}, only {', '.join(DOWNLOADS)}")
-    if what in OF_A_VERSION:
-        live_number(row)
-    mimetype, body = DOWNLOADS[what](installation, row)
-    version = f"-v{row.live_version}" if what in OF_A_VERSION else ""
-    return Download(f"{row.name}{version}-{what}", mimetype, body, large=what.endswith(".vec"))
+def download(installation: Installation, row: CampaignRow, name: str) -> Download:
+    """The file of that name, from the present state. Raises CampaignError where it does not exist, or not yet."""
+    if name not in DOWNLOADS:
+        raise CampaignError(f"there is no download {name!r}, only {', '.join(DOWNLOADS)}")
+    version = f"-v{live_number(row)}" if name in OF_A_VERSION else ""
+    mimetype, body = DOWNLOADS[name](installation, row)
+    return Download(f"{row.name}{version}-{name}", mimetype, body, large=name.endswith(".vec"))
 
 
 def vec_bytes(installation: Installation, row: CampaignRow) -> dict[str, int]:
@@ -73,13 +71,13 @@ def _vec_bytes(installation: Installation, row: CampaignRow) -> dict[str, int]:
         sizes = {side: (Path(manifest["vectors"][side]) / VECTORS_FILE).stat().st_size for side in Language}
     except (OSError, DataError, KeyError):
         return {}
-    return {str(side): int(size / 4 * TEXT_BYTES) for side, size in sizes.items()}
+    return {str(side): int(size / 4 * BYTES_PER_NUMBER) for side, size in sizes.items()}
 
 
 def _vectors(side: Language) -> Make:
     def make(installation: Installation, row: CampaignRow) -> tuple[str, Iterator[bytes]]:
         model = live_model(installation, row)
-        lines = vec_text(model.embeddings.side(side), ROWS_AT_ONCE)
+        lines = vec_text(model.embeddings.side(side), ROWS_PER_PIECE)
         return "text/plain", (text for _, text in lines)
 
     return make
@@ -89,7 +87,7 @@ def _of_version(name: str, mimetype: str) -> Make:
     def make(installation: Installation, row: CampaignRow) -> tuple[str, Path]:
         path = _folder(installation, row).path / name
         if not path.is_file():
-            raise CampaignError(f"{path} is gone; the next round makes a new version (`clime resume` first, if paused)")
+            raise CampaignError(f"{path} does not exist any more; {MADE_ANEW}")
         return mimetype, path
 
     return make
@@ -99,20 +97,20 @@ def _labels(installation: Installation, row: CampaignRow) -> tuple[str, list[byt
     snapshot = snapshot_of(installation, row)
     data = campaign_data_of(installation, snapshot.campaign, snapshot.projects)
     documents = labelled(data, snapshot.readings)
-    return "application/jsonl", _written(lambda path: write_documents(path, documents))
+    return "application/jsonl", _bytes_of(lambda path: write_documents(path, documents))
 
 
 def _marks(installation: Installation, row: CampaignRow) -> tuple[str, list[bytes]]:
     readings: Readings = snapshot_of(installation, row).readings
-    return "text/csv", _written(lambda path: write_feedback(path, readings.marks, judged(readings)))
+    return "text/csv", _bytes_of(lambda path: write_feedback(path, readings.marks, judged(readings)))
 
 
 def _decisions(installation: Installation, row: CampaignRow) -> tuple[str, Iterator[bytes]]:
-    """Every decision, oldest first, with all that is logged of it."""
-    return "application/jsonl", _each_decision(installation, row)
+    """Every decision, oldest first, with all its fields."""
+    return "application/jsonl", _decision_lines(installation, row)
 
 
-def _each_decision(installation: Installation, row: CampaignRow) -> Iterator[bytes]:
+def _decision_lines(installation: Installation, row: CampaignRow) -> Iterator[bytes]:
     with installation.store.reading() as session:
         query = select(DecisionRow).where(DecisionRow.campaign_id == row.id).order_by(DecisionRow.id)
         for decision in session.scalars(query.execution_options(yield_per=200)):
@@ -124,7 +122,7 @@ def _fields(decision: DecisionRow) -> dict[str, Any]:
     return {name: getattr(decision, name) for name in names if name not in ("id", "campaign_id")}
 
 
-def _written(write: Callable[[Path], None]) -> list[bytes]:
+def _bytes_of(write: Callable[[Path], None]) -> list[bytes]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "download"
         write(path)

@@ -1,4 +1,4 @@
-"""`clime export`: what leaves a campaign, and a manifest of what each part was made from."""
+"""`clime export`: a campaign's results, and a manifest of what each part was made from."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ from clime_core.data.feedback_file import write_feedback
 from clime_core.data.labels import LabelResolution, resolve_labels
 from clime_core.data.language import Word
 from clime_core.data.marks import resolve
+from clime_core.data.stream import writing
 from clime_core.data.vec_file import write_vec
 from clime_core.errors import CampaignError
 from clime_core.progress import Progress, silent
@@ -21,7 +22,7 @@ from ml_backend.installation import Installation
 from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.task_data import document_key, keywords_of, word_key
 from ml_backend.rounds.inputs import campaign_readings
-from ml_backend.rounds.live_models import load_model
+from ml_backend.rounds.live_models import live_number, load_model
 from ml_backend.status.agreement import measured_agreement
 from ml_backend.store.campaigns import projects_of
 from ml_backend.store.tables import CampaignRow
@@ -31,21 +32,21 @@ from ml_backend.store.version_folder import VersionFolder
 def export_campaign(
     installation: Installation, row: CampaignRow, out: Path, version: int | None = None, progress: Progress = silent
 ) -> Iterator[Path]:
-    """Write the refined vectors, the predictor, all marks and labels, and the manifest; each path as it is done.
+    """Write the refined vectors, the predictor, all marks and labels, and the manifest. Yields each path when written.
 
-    Raises CampaignError where there is no such model version any more.
+    Raises CampaignError where the model version does not exist, or its files were removed.
     """
-    number = version or row.live_version
-    version_folder = VersionFolder.of(installation.folder(row), number or 0)
-    if number is None or not version_folder.exists:
-        raise CampaignError(f"campaign {row.name}: there is no model version {number or ''} to export; see its page")
+    number = version or live_number(row)
+    version_folder = VersionFolder.of(installation.folder(row), number)
+    if not version_folder.exists:
+        raise CampaignError(f"campaign {row.name}: there is no model version {number} to export; see its page")
     campaign = installation.campaign(row)
     with installation.store.reading() as session:
         projects = projects_of(session, row)
     data = campaign_data_of(installation, campaign, projects)
     readings = campaign_readings(installation, row, projects, reader="export")
-    labels, gone = data.document_labels(readings.labels)
-    differing = disagreements(readings, resolve_labels(labels))
+    labels, problems = data.document_labels(readings.labels)
+    conflicts = disagreements(readings, resolve_labels(labels))
     agreement = measured_agreement(readings, len(campaign.task.categories))
     model = load_model(installation.folder(row), number)
     out.mkdir(parents=True, exist_ok=True)
@@ -54,10 +55,11 @@ def export_campaign(
         "target.vec": lambda path: write_vec(path, model.embeddings.target, progress),
         "marks.csv": lambda path: write_feedback(path, readings.marks, judged(readings)),
         "labels.jsonl": lambda path: write_documents(path, labelled(data, readings)),
-        "disagreements.json": lambda path: _write_json(path, {"agreement": agreement, **differing}),
+        "disagreements.json": lambda path: _write_json(path, {"agreement": agreement, **conflicts}),
     }
-    annotators = {f"marks.{i}.csv": who for i, who in enumerate(sorted({m.annotator for m in readings.marks}), start=1)}
-    paths |= {name: partial(_write_marks, readings, who) for name, who in annotators.items()}
+    names = sorted({mark.annotator for mark in readings.marks})
+    annotators = {f"marks.{i}.csv": annotator for i, annotator in enumerate(names, start=1)}
+    paths |= {name: partial(_write_marks, readings, annotator) for name, annotator in annotators.items()}
     for name, write in paths.items():
         write(out / name)
         yield out / name
@@ -69,7 +71,7 @@ def export_campaign(
         "categories": list(campaign.task.categories),
         "model_version": number,
         "model_version_made_from": version_folder.read_manifest(),
-        "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": [*readings.problems, *gone]},
+        "marks_and_labels": {"read_at": datetime.now(UTC).isoformat(), "problems": [*readings.problems, *problems]},
         "annotators": annotators,
         "agreement": agreement,
         "settings": campaign.model_dump(mode="json"),
@@ -79,12 +81,12 @@ def export_campaign(
 
 
 def judged(readings: Readings) -> list[Word]:
-    """The keywords that as many as were needed have done, in order; also one that waits for one annotator more."""
+    """The keywords that enough annotators have done, in order; also those that wait for one more annotator."""
     return keywords_of(task.key for task in readings.tasks if task.reopened or task.id not in readings.open_ids)
 
 
 def _write_marks(readings: Readings, annotator: str, path: Path) -> None:
-    """The marks of one annotator: the format does not name them, so that each has a file."""
+    """The marks of one annotator. The format has no field for the annotator, so each has a file."""
     write_feedback(path, [mark for mark in readings.marks if mark.annotator == annotator])
 
 
@@ -99,7 +101,7 @@ def labelled(data: CampaignData, readings: Readings) -> tuple[Document, ...]:
 
 
 def disagreements(readings: Readings, labels: LabelResolution[DocumentId]) -> dict[str, Any]:
-    """Where annotators do not agree: their votes, what counts, None where they are tied, and what settled it.
+    """Where annotators do not agree: their votes, and the label or mark that counts, None where they are tied.
 
     `settled_by` is "one more annotator" where that one was asked because of a tie.
     """
@@ -128,12 +130,13 @@ def disagreements(readings: Readings, labels: LabelResolution[DocumentId]) -> di
 
 
 def _outcome(counts: int | None, reopened: bool) -> dict[str, Any]:
-    by = None if counts is None else "one more annotator" if reopened else "the majority"
-    return {"asked_again": reopened, "settled_by": by}
+    settled_by = None if counts is None else "one more annotator" if reopened else "the majority"
+    return {"asked_again": reopened, "settled_by": settled_by}
 
 
 def _write_json(path: Path, value: dict[str, Any]) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    with writing(path) as stream:
+        stream.write((json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _digest(path: Path) -> dict[str, Any]:

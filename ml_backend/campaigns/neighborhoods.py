@@ -25,10 +25,10 @@ def neighborhood_of(installation: Installation, row: CampaignRow, word: Word, pr
     """
     number = live_number(row)
     key = ("neighborhood", row.id, number, word, projection)
-    return installation.pages.get(key, lambda: _found(installation, row, number, word, projection))
+    return installation.pages.get(key, lambda: _compute(installation, row, number, word, projection))
 
 
-def _found(
+def _compute(
     installation: Installation, row: CampaignRow, number: int, word: Word, projection: Projection
 ) -> Neighborhood:
     campaign = installation.campaign(row)
@@ -43,7 +43,7 @@ def _found(
 
 
 def _marks(version: VersionFolder, keyword: Word) -> dict[Word, bool]:
-    """What the version's marks on the keyword come to."""
+    """The votes of the version's marks on the keyword: whether each word is similar."""
     stored = map(_mark, version.read_manifest()["evidence"]["marks"])
     marks = resolve(mark for mark in stored if mark.keyword == keyword)
     return {constraint.word: constraint.similar for constraint in marks.constraints}

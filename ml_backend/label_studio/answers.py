@@ -1,6 +1,6 @@
-"""An annotator's answers as Label Studio results: what the browser would send for a task of ours."""
+"""An annotator's answers as Label Studio results, as the browser would send them for a task of ours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clime_core.data.language import Language, Word
@@ -22,14 +22,14 @@ def word_result(
         for i, shown in enumerate(entry[side.value]):
             similar = marks.get(Word(side, shown["word"]))
             if similar is not None:
-                result.append(_choice(f"{side}_{i}", f"{side}_concordance_{i}", _judgement(similar)))
+                result.append(_choice(f"{side}_{i}", f"{side}_concordance_{i}", _choice_of(similar)))
         for similar in (True, False):
-            typed = [word.form for word, said in added.items() if word.language is side and said is similar]
-            result += _typed(f"{side}_add_{_judgement(similar)}", typed)
+            forms = [word.form for word, judged in added.items() if word.language is side and judged is similar]
+            result += _typed(f"{side}_add_{_choice_of(similar)}", forms)
     return result
 
 
-def _judgement(similar: bool) -> str:
+def _choice_of(similar: bool) -> str:
     return "similar" if similar else "dissimilar"
 
 
@@ -37,6 +37,8 @@ def _choice(name: str, to_name: str, choice: str) -> dict[str, Any]:
     return {"from_name": name, "to_name": to_name, "type": "choices", "value": {"choices": [choice]}}
 
 
-def _typed(name: str, forms: Iterable[str]) -> list[dict[str, Any]]:
-    texts = list(forms)
-    return [{"from_name": name, "to_name": "keyword", "type": "textarea", "value": {"text": texts}}] if texts else []
+def _typed(name: str, forms: Sequence[str]) -> list[dict[str, Any]]:
+    """The result of typing words, none without words."""
+    if not forms:
+        return []
+    return [{"from_name": name, "to_name": "keyword", "type": "textarea", "value": {"text": list(forms)}}]

@@ -1,4 +1,4 @@
-"""Label configs as they stand in Label Studio: where a campaign's tags are, and what is wrong there."""
+"""Label configs as Label Studio has them: a campaign's tags, and what is wrong with them."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -12,7 +12,7 @@ from label_studio_sdk.label_interface.interface import LabelInterface
 from label_config import Kind
 
 _TEXT_TAGS = ("text", "hypertext")
-_JUDGEMENTS = {"similar", "dissimilar"}
+_JUDGEMENT_CHOICES = {"similar", "dissimilar"}
 _INDEX = re.compile(r"\{\{\s*\w+\s*\}\}")
 
 
@@ -26,18 +26,18 @@ class DocumentTag:
 
     def text(self, data: Mapping[str, Any]) -> str | None:
         """The document's text in a task's data, None where the task has none."""
-        found: Any = data
+        value: Any = data
         for step in re.findall(r"[^.\[\]]+", _INDEX.sub("0", self.field)):
-            if isinstance(found, list) and step.isdigit():
-                found = found[int(step)] if int(step) < len(found) else None
+            if isinstance(value, list) and step.isdigit():
+                value = value[int(step)] if int(step) < len(value) else None
             else:
-                found = found.get(step) if isinstance(found, Mapping) else None
-        return found if isinstance(found, str) else None
+                value = value.get(step) if isinstance(value, Mapping) else None
+        return value if isinstance(value, str) else None
 
 
 @dataclass(frozen=True)
 class LabelConfigReport:
-    """What a check found: the document tag, where there is one, and every problem with its fix."""
+    """The result of a check: the document tag, where there is one, and every problem with its fix."""
 
     tag: DocumentTag | None
     problems: tuple[str, ...]
@@ -51,15 +51,16 @@ def check_label_config(xml: str, kind: Kind, categories: Sequence[str], tag: str
         return LabelConfigReport(None, (f"the label config is not well-formed XML: {error}; correct it there",))
     interface = LabelInterface(_without_declaration(xml))
     tags: list[ControlTag] = list(interface.controls or ())
-    found: DocumentTag | None = None
+    document_tag: DocumentTag | None = None
     problems: list[str] = []
     if kind != "words":
-        found, problems = _document_part(tags, categories, tag)
-        if found and kind == "mixed" and _INDEX.sub("", found.field) != "doc[].text":
-            problems.append(f'<{found.to_name}> shows ${found.field}; a mixed project needs "$doc[{{{{d}}}}].text"')
+        document_tag, problems = _document_part(tags, categories, tag)
+        if document_tag and kind == "mixed" and _INDEX.sub("", document_tag.field) != "doc[].text":
+            shown = f"<{document_tag.to_name}> shows ${document_tag.field}"
+            problems.append(f'{shown}; a mixed project needs "$doc[{{{{d}}}}].text"')
     if kind != "documents":
         problems += _word_part(tags)
-    return LabelConfigReport(found, tuple(problems))
+    return LabelConfigReport(document_tag, tuple(problems))
 
 
 def _without_declaration(xml: str) -> str:
@@ -79,10 +80,10 @@ def _document_part(
     if not candidates:
         return None, ['no <Choices> whose toName is a <Text>; add <Choices name="label" toName="text">']
     if len(candidates) > 1:
-        fitting = [tag for tag in candidates if set(tag.labels or ()) == set(categories)]
-        if len(fitting) != 1:
+        matching = [tag for tag in candidates if set(tag.labels or ()) == set(categories)]
+        if len(matching) != 1:
             return None, [f"which <Choices> holds the categories is ambiguous; {_names(candidates)}: name one"]
-        candidates = fitting
+        candidates = matching
     choices = candidates[0]
     text = _text_object(choices)
     tag = DocumentTag(str(choices.name), str(text.name), str(text.value).removeprefix("$"))
@@ -116,9 +117,9 @@ def _category_problems(tag: ControlTag, categories: Sequence[str]) -> list[str]:
     where = f'<Choices name="{tag.name}">'
     if tag.dynamic_value:
         return [f"{where} takes its choices from the task; write the campaign's categories as <Choice> tags"]
-    offered = list(tag.labels or ())
-    missing = [f"<Choice value={category!r}> is missing" for category in categories if category not in offered]
-    extra = [f"<Choice value={label!r}> is no category of the campaign" for label in offered if label not in categories]
+    choices = list(tag.labels or ())
+    missing = [f"<Choice value={category!r}> is missing" for category in categories if category not in choices]
+    extra = [f"<Choice value={label!r}> is no category of the campaign" for label in choices if label not in categories]
     fix = "make the campaign's categories and the choices the same, letter by letter"
     return [f"{where}: {problem}; {fix}" for problem in (*missing, *extra)]
 
@@ -129,25 +130,25 @@ def _word_part(tags: Sequence[ControlTag]) -> list[str]:
 
 def _side_problems(side: str, tags: Sequence[ControlTag]) -> list[str]:
     by_name = {_INDEX.sub("{{}}", str(tag.name)): tag for tag in tags}
-    wanted = f'<Choices name="{side}_{{{{i}}}}">'
+    element = f'<Choices name="{side}_{{{{i}}}}">'
     tag = by_name.get(f"{side}_{{{{}}}}")
     if tag is None:
-        return [f"{wanted} is missing: without it no neighbour can be marked; start from the template again"]
+        return [f"{element} is missing: without it no neighbour can be marked; start from the template again"]
     problems = _choice_problems(tag)
-    if set(tag.labels or ()) != _JUDGEMENTS:
-        problems.append(f"{wanted}: the choices must be similar and dissimilar, got {list(tag.labels or ())}")
+    if set(tag.labels or ()) != _JUDGEMENT_CHOICES:
+        problems.append(f"{element}: the choices must be similar and dissimilar, got {list(tag.labels or ())}")
     shown = next((_INDEX.sub("", str(item.value)) for item in tag.objects or ()), "nothing")
     if shown != f"$word[].{side}[].html":
-        problems.append(f"{wanted}: toName must be the concordance of the same neighbour, got {shown}")
+        problems.append(f"{element}: toName must be the concordance of the same neighbour, got {shown}")
     return [*problems, *_adding_problems(side, by_name)]
 
 
 def _adding_problems(side: str, by_name: Mapping[str, ControlTag]) -> list[str]:
-    """Adding words may be left out; where it is there, it must be of the right tag."""
-    tags = {"pick": "taxonomy", "add": "textarea"}
+    """The tags to add words with may be left out; where they exist, they must be of the right kind."""
+    kinds = {"pick": "taxonomy", "add": "textarea"}
     return [
-        f'<{tag.tag} name="{name}"> must be a {wanted}; take it from the template'
-        for how, wanted in tags.items()
-        for judgement in sorted(_JUDGEMENTS)
-        if (tag := by_name.get(name := f"{side}_{how}_{judgement}")) is not None and str(tag.tag).lower() != wanted
+        f'<{tag.tag} name="{name}"> must be a {kind}; take it from the template'
+        for prefix, kind in kinds.items()
+        for choice in sorted(_JUDGEMENT_CHOICES)
+        if (tag := by_name.get(name := f"{side}_{prefix}_{choice}")) is not None and str(tag.tag).lower() != kind
     ]

@@ -1,4 +1,4 @@
-"""Predictions as Label Studio takes them: what the model thinks of a document, and scores that order."""
+"""Predictions in Label Studio's format: a document's likely category, and scores that order tasks."""
 
 import math
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ def document_prediction(
         "value": {"choices": [categories[best]]},
         "score": float(probabilities[best]),
     }
-    (unsure,) = uncertainty([probabilities])
-    return {"result": [result], "score": 1.0 - float(unsure), "model_version": model_version}
+    (entropy,) = uncertainty([probabilities])
+    return {"result": [result], "score": 1.0 - float(entropy), "model_version": model_version}
 
 
 def order_prediction(score: float, model_version: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a campaign's annotations come to: labels, marks, time, and what could not be read."""
+"""A campaign's annotations, read back: labels, marks, visits, and what could not be read."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +15,14 @@ from clime_core.evaluation.agreement import ShownWords
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.ledger import Visit
 from ml_backend.label_studio.task_data import LABEL_TAG, Result, TaskKey, read_document, read_words
-from ml_backend.label_studio.visits import finished_tasks, visits_of
+from ml_backend.label_studio.visits import AnnotatedTask, annotated_tasks, visits_of
 from ml_backend.label_studio.word_results import released_words
 from ml_backend.store.annotations import results_of
 from ml_backend.store.database import Store
 from ml_backend.store.tables import AnnotationRow, ProjectRow, TaskRow
 from ml_backend.store.tasks import data_of, tasks_of
 
-BATCH = 200
+BATCH_SIZE = 200
 """Annotations whose tasks' data is in memory at once: the search of a word task offers thousands of words."""
 
 
@@ -30,8 +30,8 @@ BATCH = 200
 class Readings:
     """All that annotators have answered so far. Labels name a document by the key of its task.
 
-    `tasks` are all tasks handed out, without their data; `open_ids` the rows of those that still want an annotator;
-    `done_by` who annotated or skipped which of them. `shown` are the word tasks that were done, with their words.
+    `tasks` are all tasks handed out, without their data. `open_ids` are the rows of those that still need an annotator.
+    `done_by` has the annotators of each task, skips included, by its row. `shown`: the words of each word task done.
     """
 
     labels: tuple[DocumentLabel[TaskKey], ...]
@@ -45,12 +45,12 @@ class Readings:
 
     @cached_property
     def open_tasks(self) -> tuple[TaskRow, ...]:
-        """The tasks that still want an annotator, in the order in which they were handed out."""
+        """The tasks that still need an annotator, in the order in which they were handed out."""
         return tuple(task for task in self.tasks if task.id in self.open_ids)
 
     @cached_property
     def finished_keys(self) -> frozenset[str]:
-        """The keys of the tasks that want nobody any more."""
+        """The keys of the tasks that need no annotator any more."""
         return frozenset(task.key for task in self.tasks if task.id not in self.open_ids)
 
     @property
@@ -61,7 +61,7 @@ class Readings:
 
 @dataclass(frozen=True)
 class AnnotationReading:
-    """What one annotation comes to."""
+    """One annotation, read back."""
 
     labels: tuple[DocumentLabel[TaskKey], ...] = ()
     marks: tuple[Mark, ...] = ()
@@ -71,16 +71,16 @@ class AnnotationReading:
 
 @dataclass
 class ReadingCache:
-    """Annotations read before, by the row of their state: a state never changes, so that each is read once.
+    """Annotations read before, by the row of their state. A state never changes, so each is read once.
 
-    They belong to one set of categories and label tags; with others the cache begins anew.
+    They belong to one set of categories and label tags; with another set the cache begins anew.
     """
 
     parameters: object = None
     by_row: dict[int, AnnotationReading] = field(default_factory=dict)
 
     def under(self, *parameters: object) -> dict[int, AnnotationReading]:
-        """What was read with these parameters."""
+        """The readings made with these parameters."""
         if parameters != self.parameters:
             self.parameters, self.by_row = parameters, {}
         return self.by_row
@@ -97,44 +97,44 @@ def read_annotations(
 ) -> Readings:
     """Read back a campaign's annotations.
 
-    The latest annotation of an annotator on a task counts, a skip too. One that was deleted counts no more, but its
-    time was spent. In a team's own project the time before `since`, when there was no campaign, is not counted. With a
-    `cache` only what is not in it is read, and goes into it.
+    Of each annotator on each task only the latest annotation or skip counts. Deleted ones do not count, but their time
+    was spent. In a team's own project, time from before `since`, when there was no campaign, is left out. With a
+    `cache`, only annotations that are not in it are read, and they are added to it.
     """
     tags = {p.id: (p.tag or {}).get("from_name", LABEL_TAG) for p in projects}
-    known = (cache or ReadingCache()).under(tuple(categories), tuple(tags.items()))
+    cached = (cache or ReadingCache()).under(tuple(categories), tuple(tags.items()))
     with store.reading() as session:
         tasks = tasks_of(session, projects)
-        ours, others = finished_tasks(session, projects, tasks)
-        counting = _newest(ours)
-        new = [(row, task) for row, task in counting if not row.skipped and row.id not in known]
-        for start in range(0, len(new), BATCH):
-            known |= _read_batch(session, new[start : start + BATCH], categories, tags)
-    read = [known[row.id] for row, _ in counting if not row.skipped]
-    strange = [f"annotation {a.annotation}: its task {a.task} is not one of ours" for a in others if not a.deleted]
+        annotated, strays = annotated_tasks(session, projects, tasks)
+        counting = _newest(annotated)
+        new = [(row, task) for row, task in counting if not row.skipped and row.id not in cached]
+        for start in range(0, len(new), BATCH_SIZE):
+            cached |= _read_batch(session, new[start : start + BATCH_SIZE], categories, tags)
+    readings = [cached[row.id] for row, _ in counting if not row.skipped]
+    unknown = [f"annotation {a.annotation}: its task {a.task} is not one of ours" for a in strays if not a.deleted]
     done_by = _done_by(counting)
     return Readings(
-        labels=tuple(label for reading in read for label in reading.labels),
-        marks=tuple(mark for reading in read for mark in reading.marks),
-        visits=visits_of(ours, projects, since),
-        problems=(*(problem for reading in read for problem in reading.problems), *strange),
+        labels=tuple(label for reading in readings for label in reading.labels),
+        marks=tuple(mark for reading in readings for mark in reading.marks),
+        visits=visits_of(annotated, projects, since),
+        problems=(*(problem for reading in readings for problem in reading.problems), *unknown),
         tasks=tuple(tasks),
         open_ids=frozenset(t.id for t in tasks if not t.gone and len(done_by.get(t.id, ())) < (t.overlap or overlap)),
         done_by=done_by,
-        shown=tuple(view for reading in read for view in reading.shown),
+        shown=tuple(words for reading in readings for words in reading.shown),
     )
 
 
-def _newest(rows: Iterable[tuple[AnnotationRow, TaskRow]]) -> list[tuple[AnnotationRow, TaskRow]]:
+def _newest(rows: Iterable[AnnotatedTask]) -> list[AnnotatedTask]:
     """The latest annotation of each annotator on each task, of those that were not deleted."""
-    newest: dict[tuple[int, str], tuple[AnnotationRow, TaskRow]] = {}
+    newest: dict[tuple[int, str], AnnotatedTask] = {}
     for row, task in sorted(rows, key=lambda pair: (pair[0].updated, pair[0].annotation)):
         if not row.deleted:
             newest[task.id, row.annotator] = (row, task)
     return list(newest.values())
 
 
-def _done_by(counting: Iterable[tuple[AnnotationRow, TaskRow]]) -> dict[int, frozenset[str]]:
+def _done_by(counting: Iterable[AnnotatedTask]) -> dict[int, frozenset[str]]:
     """The annotators of each task, by the row of the task."""
     annotators: dict[int, set[str]] = defaultdict(set)
     for row, task in counting:
@@ -144,32 +144,32 @@ def _done_by(counting: Iterable[tuple[AnnotationRow, TaskRow]]) -> dict[int, fro
 
 def _read_batch(
     session: Session,
-    done: Sequence[tuple[AnnotationRow, TaskRow]],
+    annotated: Sequence[AnnotatedTask],
     categories: Sequence[str],
     tags: Mapping[int, str],
 ) -> dict[int, AnnotationReading]:
     """Some annotations, by row. Of the tasks' data, which is long, only that of words is needed."""
-    results = results_of(session, [row.id for row, _ in done])
-    data = data_of(session, [task.id for _, task in done if task.activity == Activity.WORDS])
+    results = results_of(session, [row.id for row, _ in annotated])
+    data = data_of(session, [task.id for _, task in annotated if task.activity == Activity.WORDS])
     return {
         row.id: _read_label(row, results[row.id], task.key, categories, tags[row.project_id])
         if task.activity == Activity.DOCUMENTS
         else _read_marks(row, results[row.id], data[task.id])
-        for row, task in done
+        for row, task in annotated
     }
 
 
 def _read_label(row: AnnotationRow, result: Result, key: str, categories: Sequence[str], tag: str) -> AnnotationReading:
-    read = read_document({"key": key}, result, categories, tag)
-    if read.label is None:
-        return AnnotationReading(problems=read.problems)
-    label = DocumentLabel(row.annotator, TaskKey(key), read.label, row.updated)
-    return AnnotationReading(labels=(label,), problems=read.problems)
+    reading = read_document({"key": key}, result, categories, tag)
+    if reading.label is None:
+        return AnnotationReading(problems=reading.problems)
+    label = DocumentLabel(row.annotator, TaskKey(key), reading.label, row.updated)
+    return AnnotationReading(labels=(label,), problems=reading.problems)
 
 
 def _read_marks(row: AnnotationRow, result: Result, data: Mapping[str, Any]) -> AnnotationReading:
-    read = read_words(data, result, row.annotator, row.updated)
-    return AnnotationReading(marks=read.marks, shown=_shown(row, data), problems=read.problems)
+    reading = read_words(data, result, row.annotator, row.updated)
+    return AnnotationReading(marks=reading.marks, shown=_shown(row, data), problems=reading.problems)
 
 
 def _shown(row: AnnotationRow, data: Mapping[str, Any]) -> tuple[ShownWords, ...]:

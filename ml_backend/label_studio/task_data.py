@@ -1,8 +1,8 @@
 """Label Studio tasks: the one place where a task's data is built and where its annotations are read back.
 
 Both kinds share one shape, so that one project may hold both: `kind`, `key`, and two lists, `doc` and `word`,
-of which one holds a single entry. A result names neighbours by position (`src_3`): they are looked up in the
-task as it was released.
+of which one holds a single entry. A result names neighbours by position (`src_3`). Their words are taken from the task
+as it was released.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,9 +15,9 @@ from clime_core.data.marks import Mark
 from clime_core.data.tokens import tokenize
 from ml_backend.label_studio.word_results import (
     Judgement,
-    judgements,
+    read_judgements,
     released_words,
-    settle,
+    resolve_judgements,
     tag_of,
     texts_of,
     value_of,
@@ -31,7 +31,9 @@ TaskKey = NewType("TaskKey", str)
 
 LABEL_TAG = "label"
 WORD_PREFIX = "w:"
+
 MAX_CANDIDATES = 2_000
+"""Words of one language that the search of a word task offers."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +127,14 @@ def _shown(words: Iterable[ShownWord]) -> list[dict[str, str]]:
 
 
 def _offered(candidates: Iterable[str], shown: Iterable[ShownWord]) -> list[dict[str, str]]:
-    """The options of the search, sorted; without the words that are shown anyway."""
-    already = {word.form for word in shown}
-    fresh = [form for form in dict.fromkeys(candidates) if form and form not in already]
-    return [{"value": form} for form in sorted(fresh[:MAX_CANDIDATES])]
+    """The options of the search, sorted, without the words that are shown."""
+    shown_forms = {word.form for word in shown}
+    forms = [form for form in dict.fromkeys(candidates) if form and form not in shown_forms]
+    return [{"value": form} for form in sorted(forms[:MAX_CANDIDATES])]
 
 
 def read_document(data: TaskData, result: Result, categories: Sequence[str], tag: str = LABEL_TAG) -> LabelReading:
-    """The category chosen with `tag`; the results of a team's other tags are passed over."""
+    """The category chosen with `tag`; results of a team's other tags are ignored."""
     name = task_name(data)
     chosen: dict[str, None] = {}
     for item in result:
@@ -161,34 +163,30 @@ def read_words(data: TaskData, result: Result, annotator: str, at: float) -> Mar
     released = released_words(data)
     if released is None:
         return MarksReading((), (f"{name}: no keyword with its neighbours in the task's data; release a new task",))
-    judged: list[Judgement] = []
-    problems: list[str] = []
+    keyword, judgements, problems = released.keyword, list[Judgement](), list[str]()
     for item in result:
-        for found in judgements(released, item):
-            if isinstance(found, str):
-                problems.append(f"{name}: {tag_of(item)}: {found}")
+        for judgement in read_judgements(released, item):
+            if isinstance(judgement, str):
+                problems.append(f"{name}: {tag_of(item)}: {judgement}")
             else:
-                judged.append(found)
-    marks: list[Mark] = []
-    for found in settle(released.keyword, judged):
-        if isinstance(found, str):
-            problems.append(f"{name}: {found}")
-        else:
-            marks.append(Mark(annotator, released.keyword, found.word, found.similar, found.added, at))
+                judgements.append(judgement)
+    resolved = list(resolve_judgements(keyword, judgements))
+    problems += [f"{name}: {problem}" for problem in resolved if isinstance(problem, str)]
+    marks = [Mark(annotator, keyword, j.word, j.similar, j.added, at) for j in resolved if isinstance(j, Judgement)]
     return MarksReading(tuple(marks), tuple(problems))
 
 
 def task_length(data: TaskData) -> int | None:
-    """How much there is to read: tokens of the document, or neighbours under the keyword; None for neither."""
+    """The length of what annotators read: tokens of a document, or neighbours of a keyword; None for neither."""
     released = released_words(data)
     if released is not None:
         return sum(len(forms) for forms in released.shown.values())
-    shown = data.get("doc") or [data]
-    text = shown[0].get("text")
+    documents = data.get("doc") or [data]
+    text = documents[0].get("text")
     return len(tokenize(text)) if isinstance(text, str) else None
 
 
 def task_name(data: TaskData) -> str:
-    """What messages call a task: its key, where it has one."""
+    """The name of a task in messages: its key, where it has one."""
     key = data.get("key")
     return f"task {key}" if isinstance(key, str) else "a task without key"

@@ -1,4 +1,4 @@
-"""The time that annotators spent, as Label Studio tells it."""
+"""The time that annotators spent, as Label Studio measured it."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,43 +11,45 @@ from ml_backend.store.database import Store
 from ml_backend.store.tables import AnnotationRow, ProjectRow, TaskRow
 from ml_backend.store.tasks import tasks_of
 
-Done = tuple[AnnotationRow, TaskRow]
+AnnotatedTask = tuple[AnnotationRow, TaskRow]
+"""An annotation and its task."""
 
 
 def read_visits(store: Store, projects: Sequence[ProjectRow], since: float = 0.0) -> tuple[Visit, ...]:
-    """The visits of a campaign alone, much quicker than reading all annotations; see `visits_of`."""
+    """The visits of a campaign, without the results of its annotations, which is much quicker; see `visits_of`."""
     with store.reading() as session:
-        done, _ = finished_tasks(session, projects, tasks_of(session, projects))
-    return visits_of(done, projects, since)
+        annotated, _ = annotated_tasks(session, projects, tasks_of(session, projects))
+    return visits_of(annotated, projects, since)
 
 
-def finished_tasks(
+def annotated_tasks(
     session: Session, projects: Sequence[ProjectRow], tasks: Iterable[TaskRow]
-) -> tuple[list[Done], list[AnnotationRow]]:
-    """The newest state of every annotation, deleted ones too, with its task; and those whose task is none of these."""
-    by_task = {(task.project_id, task.task): task for task in tasks}
+) -> tuple[list[AnnotatedTask], list[AnnotationRow]]:
+    """The newest state of every annotation, deleted ones too, with its task; and those of unknown tasks."""
+    by_number = {(task.project_id, task.task): task for task in tasks}
     rows = [row for p in projects for row in current_annotations(session, p.id, with_deleted=True, with_result=False)]
-    return (
-        [(row, by_task[row.project_id, row.task]) for row in rows if (row.project_id, row.task) in by_task],
-        [row for row in rows if (row.project_id, row.task) not in by_task],
-    )
+    pairs = [(row, by_number.get((row.project_id, row.task))) for row in rows]
+    annotated = [(row, task) for row, task in pairs if task is not None]
+    return annotated, [row for row, task in pairs if task is None]
 
 
-def visits_of(done: Iterable[Done], projects: Sequence[ProjectRow], since: float = 0.0) -> tuple[Visit, ...]:
-    """One for each annotation, deleted ones too: their time was spent.
+def visits_of(
+    annotated: Iterable[AnnotatedTask], projects: Sequence[ProjectRow], since: float = 0.0
+) -> tuple[Visit, ...]:
+    """One visit for each annotation, deleted ones too: their time was spent.
 
-    When a skip is taken back, Label Studio deletes it and puts its seconds into the annotation that follows. In a
-    team's own project the time before `since`, when there was no campaign, is not counted.
+    A skip that was taken back is left out: Label Studio deletes it and adds its seconds to the annotation that follows.
+    In a team's own project, annotations from before `since`, when there was no campaign, are left out.
     """
-    rows = list(done)
-    theirs = {project.id for project in projects if project.tag is not None}
+    pairs = list(annotated)
+    team_projects = {project.id for project in projects if project.tag is not None}
     newest: dict[tuple[int, str], int] = {}
-    for row, task in rows:
+    for row, task in pairs:
         newest[task.id, row.annotator] = max(row.annotation, newest.get((task.id, row.annotator), 0))
     return tuple(
         _visit(row, task)
-        for row, task in rows
-        if (row.created >= since or row.project_id not in theirs)
+        for row, task in pairs
+        if (row.created >= since or row.project_id not in team_projects)
         and not (row.deleted and row.skipped and row.annotation < newest[task.id, row.annotator])
     )
 

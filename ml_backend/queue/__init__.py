@@ -1,1 +1,1 @@
-"""The annotators' queue: which tasks come next, and putting them into Label Studio."""
+"""The annotators' queue: which tasks come next, and bringing them into Label Studio."""

@@ -1,8 +1,8 @@
-"""Writing to Label Studio: new tasks, the order in which all are served, and whether any are.
+"""Writing to Label Studio: new tasks, their order, and whether the queue is open.
 
 Label Studio serves the unfinished task with the lowest score of the project's model version. So an order is published
-by giving every task its place under a version of its own, then making that version the current one, then deleting the
-previous one. Done again after a crash, each step changes nothing that was done already.
+in three steps: every task gets its place as a score under a new version name, that version becomes the current one, and
+the previous one is deleted. Each step is idempotent, so it can be done again after a crash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,15 +20,15 @@ from ml_backend.label_studio.task_data import task_length
 from ml_backend.store.database import Store
 from ml_backend.store.tables import DecisionRow, ProjectRow, TaskRow
 
-BATCH = 500
+BATCH_SIZE = 500
 
 REOPENED_SCORE = -0.001
-"""The score of a task that is asked again: before everything that has a place in the order, which begins at 0."""
+"""The score of a task that is asked again. It comes before all places in the order, which begin at 0."""
 
 
 @dataclass(frozen=True)
 class NewTask:
-    """A task to hand out: its key, activity, data, place in the queue (lowest first), and why, if that is logged."""
+    """A task to hand out. `score` is its place in the queue, lowest first; `decision` says why it is handed out."""
 
     key: str
     activity: str
@@ -49,13 +49,13 @@ def publish_order(
 
 
 def release(project: LinkedProject, new: Sequence[NewTask], version: str | None = None) -> None:
-    """Import tasks, with their scores if there is a version to give them under.
+    """Import tasks, with their scores if there is a version for them.
 
-    What is about to be imported is written down first, with the decision that led to it, so that nothing comes in twice
-    after a crash, or without a reason.
+    The tasks are stored before they are imported, with the decisions that led to them. So after a crash no task is
+    imported twice, and none lacks its reason.
     """
-    for start in range(0, len(new), BATCH):
-        batch = new[start : start + BATCH]
+    for start in range(0, len(new), BATCH_SIZE):
+        batch = new[start : start + BATCH_SIZE]
         with project.store.session() as session:
             rows = [_row(project.row, task) for task in batch]
             session.add_all(rows)
@@ -83,7 +83,7 @@ def _imported(task: NewTask, version: str | None) -> dict[str, Any]:
 
 
 def _delete_previous(project: LinkedProject, version: str) -> None:
-    """Delete the previous order, and remember this one."""
+    """Delete the previous order, and store the name of this one."""
     previous = project.row.order_version
     if previous is not None and previous != version:
         with suppress(NotFoundError):
@@ -92,10 +92,10 @@ def _delete_previous(project: LinkedProject, version: str) -> None:
 
 
 def open_or_close(projects: Sequence[LinkedProject], *, closed: bool) -> None:
-    """Have all queues closed, or all open; asks nothing where they are so already.
+    """Close all queues, or open all; those that are in that state already are left alone.
 
-    Whoever reads the projects from the store before the annotations may be late to close a queue, but never opens one
-    that was closed for a newer reason. Whoever has a task on the screen can still finish it.
+    The caller must read the projects from the store before the annotations. Then it may close a queue late, but never
+    opens one that was closed for a newer reason. An annotator with a task on the screen can still finish it.
     """
     for project in projects:
         if closed != project.row.closed:
@@ -104,20 +104,20 @@ def open_or_close(projects: Sequence[LinkedProject], *, closed: bool) -> None:
 
 
 def reopen(project: LinkedProject, tasks: Mapping[TaskRow, int], decisions: Sequence[DecisionRow]) -> None:
-    """Have each task done by so many annotators in all, ahead of the others, and write the decisions down.
+    """Have each task done by so many annotators in all, before other tasks, and store the decisions.
 
-    A project that asks several annotators serves first what most of them have done; in one that asks a single one only
-    the score puts the task in front. Idempotent: done again after a crash it changes nothing, and decisions are written
-    once. A task that was deleted there is passed over; the next sync notices it.
+    Where a project asks several annotators, it serves half-done tasks first. Where it asks one, only the score puts the
+    task in front. Idempotent: decisions are stored once. A task that was deleted in Label Studio is left out; the next
+    sync notices it.
     """
-    there = {}
+    scores = {}
     for task, annotators in tasks.items():
         if task.task is not None:
             with suppress(NotFoundError):
                 project.server.reopen_task(task.task, annotators)
-                there[task.task] = REOPENED_SCORE
+                scores[task.task] = REOPENED_SCORE
     if project.row.order_version is not None:
-        project.server.push_scores(project.number, project.row.order_version, there)
+        project.server.push_scores(project.number, project.row.order_version, scores)
     with project.store.session() as session:
         for task, annotators in tasks.items():
             session.merge(task).overlap = annotators
@@ -125,16 +125,16 @@ def reopen(project: LinkedProject, tasks: Mapping[TaskRow, int], decisions: Sequ
 
 
 def forget_reopened(store: Store, project: ProjectRow) -> None:
-    """Every task of the project needs as many annotators as the campaign says.
+    """Have every task of the project need as many annotators as the campaign file says.
 
-    Label Studio does the same to them when the number of annotators of a project changes.
+    Label Studio does the same when the project's number of annotators changes.
     """
     with store.session() as session:
         session.execute(update(TaskRow).where(TaskRow.project_id == project.id).values(overlap=None))
 
 
 def _change(project: LinkedProject, **values: object) -> None:
-    """Write these columns alone: others may have been changed since the row was read."""
+    """Write only these columns: others may have changed since the row was read."""
     with project.store.session() as session:
         session.execute(update(ProjectRow).where(ProjectRow.id == project.row.id).values(values))
     for name, value in values.items():

@@ -15,10 +15,10 @@ from ml_backend.store.tables import CampaignRow, VersionRow
 def campaign_schedule(
     campaign: Campaign, row: CampaignRow, readings: Readings, versions: Sequence[VersionRow], rankings: Rankings
 ) -> Schedule:
-    """What decides the campaign's next task."""
+    """The schedule that chooses the campaign's next task."""
     measured = [closed.period.measured for closed in closed_periods(versions)]
-    known = readings.keys
-    waiting = [keyword.salience for keyword in rankings.keywords if word_key(keyword.keyword) not in known]
+    handed_out = readings.keys
+    waiting = [keyword.salience for keyword in rankings.keywords if word_key(keyword.keyword) not in handed_out]
     return open_schedule(
         campaign.work.chosen_policy,
         ledger_of(campaign, readings.visits),

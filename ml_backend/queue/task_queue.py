@@ -1,4 +1,4 @@
-"""The annotators' queue: what they should find in Label Studio now, and putting it there."""
+"""The annotators' queue: which tasks should be in Label Studio now, and bringing them there."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ SCORE_STEP = 0.001
 """Distance between the scores of neighbouring places; up to a thousand places stay within [0, 1)."""
 
 Item = TaskRow | RankedDocument | KeywordNeighbors
-"""What a place in the queue holds: a task that is out, or what a new one is made of."""
+"""What a place in the queue holds: an open task, or the document or keyword of a new one."""
 
 
 @dataclass(frozen=True)
 class TaskQueue:
-    """A campaign's queue: its projects, what annotators did, what could be asked next."""
+    """A campaign's queue: its projects, the annotations so far, and the documents and keywords to ask next."""
 
     campaign: Campaign
     row: CampaignRow
@@ -52,7 +52,7 @@ class TaskQueue:
 
     @property
     def size(self) -> int:
-        """How many tasks are to be out at once."""
+        """How many tasks are to be open at once."""
         return self.campaign.work.lot * self.campaign.work.annotators
 
     def open_or_close(self) -> None:
@@ -60,27 +60,29 @@ class TaskQueue:
         open_or_close(self.projects, closed=self.closed)
 
     def break_ties(self) -> int:
-        """Ask one more annotator about tied tasks while there is time; how many tasks."""
+        """Ask one more annotator about tied tasks, while there is time. Returns how many tasks."""
         if self.closed:
             return 0
         expected = {a: cost.expected for a, cost in self.schedule.visit_costs.items()}
         return ask_again(self.projects, self.readings, self.campaign.work, expected)
 
     def fill(self, prefix: str, round_id: int) -> None:
-        """Keep enough tasks out, in an order whose name begins with the prefix."""
+        """Keep enough tasks open, in an order whose name begins with the prefix."""
         if self.is_disturbed(prefix):
             self.publish(f"{prefix}{round_id}")
         else:
             self.top_up(max(1, self.size // 2), f"{prefix}{round_id}")
 
     def is_disturbed(self, prefix: str) -> bool:
-        """Whether a project with open tasks is not served in an order whose name begins with the prefix.
+        """Whether a project with open tasks is served in another order than one whose name begins with the prefix.
 
-        So it is after a crash before the order was published, a rollback, or a change by hand.
+        This happens after a crash before the order was published, a rollback, or a change by hand.
         """
-        orders = [(p.row.order_version, p.server.project(p.number)) for p in self.projects if self._open(p)]
+        versions = [
+            (p.row.order_version, p.server.project(p.number).model_version) for p in self.projects if self._open(p)
+        ]
         return not self.closed and any(
-            known is None or not known.startswith(prefix) or there.model_version != known for known, there in orders
+            stored is None or not stored.startswith(prefix) or served != stored for stored, served in versions
         )
 
     def publish(self, version: str) -> None:
@@ -96,9 +98,9 @@ class TaskQueue:
             publish_order(project, version, scores, self._new_tasks(project, new, place))
 
     def top_up(self, minimum: int, version: str) -> None:
-        """Hand out more, at the end of the present order, when fewer than `minimum` tasks are left.
+        """Hand out more tasks, at the end of the present order, when fewer than `minimum` are left.
 
-        A project that has had no order yet gets its first under that version.
+        A project without an order gets its first one, under that version.
         """
         fresh = [task for task in self.readings.open_tasks if not task.reopened]
         out = [task for task in fresh if not (self._scoring and task.activity == Activity.DOCUMENTS)]
@@ -113,23 +115,24 @@ class TaskQueue:
                 publish_order(project, project.row.order_version or version, {}, tasks)
 
     def _slots(self) -> list[Slot[Item]]:
-        known = self.readings.keys
+        handed_out = self.readings.keys
         waiting: dict[Activity, list[Item]] = {
             Activity.DOCUMENTS: [
-                d for d in self.rankings.documents if d.id in self.data.by_id and document_key(d.id) not in known
+                d for d in self.rankings.documents if d.id in self.data.by_id and document_key(d.id) not in handed_out
             ],
-            Activity.WORDS: [k for k in self.rankings.keywords if word_key(k.keyword) not in known],
+            Activity.WORDS: [k for k in self.rankings.keywords if word_key(k.keyword) not in handed_out],
         }
-        reopened = sum(task.reopened for task in self.readings.open_tasks)  # few may do them: others need as much
+        # few annotators may do a reopened task: the others need as many tasks as before
+        reopened = sum(task.reopened for task in self.readings.open_tasks)
         return self.schedule.hand_out(self._released(), waiting, self.size + reopened)
 
     def _released(self) -> dict[Activity, list[Item]]:
-        """The open tasks: tied ones, then best first by the new rankings, then as they were."""
+        """The open tasks: tied ones first, then by the new rankings, best first, then in their old order."""
         worth: dict[str, float] = {document_key(d.id): -d.worth for d in self.rankings.documents}
         worth |= {word_key(k.keyword): -k.salience for k in self.rankings.keywords}
         ranked = sorted(self.readings.open_tasks, key=lambda t: (not t.reopened, worth.get(t.key, 0.0), t.rank, t.id))
         tasks: dict[Activity, list[Item]] = {a: [task for task in ranked if task.activity == a] for a in Activity}
-        if self._scoring:  # the whole pool is out; the plan needs only its head
+        if self._scoring:  # the whole pool is in Label Studio; only its first documents are scheduled
             tasks[Activity.DOCUMENTS] = tasks[Activity.DOCUMENTS][: self.size]
         return tasks
 
@@ -138,28 +141,28 @@ class TaskQueue:
 
     @property
     def _scoring(self) -> bool:
-        """Whether all documents are out and their order is scored."""
+        """Whether all documents are in Label Studio and only get scores."""
         return self.campaign.work.documents == "score"
 
     def _document_scores(self, project: LinkedProject) -> dict[int, float]:
         """Score mode: the documents most worth asking, score = 1 - worth."""
         task_of = {task.key: task.task for task in self._open(project)}
         ranked = ((task_of.get(document_key(d.id)), d.worth) for d in self.rankings.documents)
-        served = [(task, worth) for task, worth in ranked if task is not None]
+        open_documents = [(task, worth) for task, worth in ranked if task is not None]
         tied = {task.task: REOPENED_SCORE for task in self._open(project) if task.reopened and task.task is not None}
-        return {task: 1 - worth for task, worth in served[: self.campaign.work.scores]} | tied
+        return {task: 1 - worth for task, worth in open_documents[: self.campaign.work.scores]} | tied
 
     def _new_tasks(
         self, project: LinkedProject, slots: Sequence[Slot[Item]], place: Mapping[str, float]
     ) -> list[NewTask]:
         """The tasks to import into the project; tasks of each activity are handed out in one project."""
-        home = {a: next(p for p in self.projects if p.row.role in (Role.MIXED, a)) for a in Activity}
+        project_of = {a: next(p for p in self.projects if p.row.role in (Role.MIXED, a)) for a in Activity}
         return [
             NewTask(
                 _key(slot.item), slot.activity, self._task_data(slot.item), place[_key(slot.item)], self._decision(slot)
             )
             for slot in slots
-            if home[slot.activity] is project
+            if project_of[slot.activity] is project
         ]
 
     def _task_data(self, item: Item) -> dict[str, object]:
@@ -168,7 +171,7 @@ class TaskQueue:
             return build_document_task(DocumentTask(document.id, document.shown))
         if isinstance(item, KeywordNeighbors):
             return build_word_task(self._word_task(item))
-        raise TypeError(f"a task that is out is not made again: {item.key}")
+        raise TypeError(f"an open task is not made again: {item.key}")
 
     def _word_task(self, item: KeywordNeighbors) -> WordTask:
         shown = {Language.SOURCE: item.source, Language.TARGET: item.target}
@@ -180,7 +183,7 @@ class TaskQueue:
         return WordTask(item.keyword, source, target, candidates[Language.SOURCE], candidates[Language.TARGET])
 
     def _decision(self, slot: Slot[Item]) -> DecisionRow:
-        """What is logged: the decision with all that it was made from, so that it can be replayed."""
+        """The decision for the log, with its state, so that it can be replayed."""
         return DecisionRow(
             campaign_id=self.row.id,
             activity=slot.activity,

@@ -1,9 +1,9 @@
-"""Ties: tasks whose annotators cancel each other out, and asking one more annotator about them.
+"""Ties: tasks whose votes are equal, and asking one more annotator about them.
 
-A tied vote gives no label and no mark, so all visits to the task were for nothing, and one visit more saves them. A
-fresh task needs `overlap` visits. So a document is asked again as soon as its vote is tied; a word task is asked again
-where that one visit decides more pairs than a visit to a fresh task would: `overlap * tied pairs > decided pairs`.
-Each task is asked again once, and comes before fresh ones of its activity.
+A tied vote gives no label and no mark, so the visits to the task brought nothing; one more visit decides it. A new task
+needs `overlap` visits. So a document is asked again as soon as its vote is tied. A word task is asked again where one
+more visit decides more pairs than a visit to a new task would: `overlap * tied pairs > decided pairs`. Each task is
+asked again once, before new ones of its activity.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from ml_backend.store.tables import DecisionRow, TaskRow
 
 @dataclass(frozen=True)
 class Tie:
-    """A task that is done and undecided, how much in it is tied, and how many annotators did it."""
+    """A task that is done and undecided: how many of its votes are tied, and how many annotators did it."""
 
     task: TaskRow
     tied: int
@@ -39,7 +39,7 @@ class Tie:
 def find_ties(readings: Readings, overlap: int) -> list[Tie]:
     """The tasks to ask one more annotator about, in the order in which they were handed out.
 
-    A task that was asked again is no tie any more, whatever came of it.
+    A task that was asked again does not count as a tie any more, whatever the answer was.
     """
     tied: Counter[str] = Counter(resolve_labels(readings.labels).ties)
     words = resolve(readings.marks)
@@ -56,25 +56,25 @@ def find_ties(readings: Readings, overlap: int) -> list[Tie]:
 def ask_again(
     projects: Sequence[LinkedProject], readings: Readings, work: WorkPart, expected: Mapping[Activity, float]
 ) -> int:
-    """Ask one more annotator about tied tasks, where the campaign wants it and has one; how many tasks.
+    """Ask one more annotator about tied tasks, if the campaign wants it and has one. Returns how many tasks.
 
-    At most `lot` tasks an annotator are out so at a time. `expected`: seconds that one takes.
+    At most `lot` such tasks for each annotator are open at once. `expected`: seconds that a task takes, by activity.
     """
     if not work.break_ties:
         return 0
-    out = sum(task.reopened for task in readings.open_tasks)
-    room = max(0, work.lot * work.annotators - out)
-    ties = [tie for tie in find_ties(readings, work.overlap) if tie.annotators < work.annotators][:room]
+    reopened = sum(task.reopened for task in readings.open_tasks)
+    free = max(0, work.lot * work.annotators - reopened)
+    ties = [tie for tie in find_ties(readings, work.overlap) if tie.annotators < work.annotators][:free]
     for project in projects:
-        own = [tie for tie in ties if tie.task.project_id == project.row.id]
-        if own:
-            decisions = [_decision(project.row.campaign_id, tie, expected) for tie in own]
-            reopen(project, {tie.task: tie.annotators + 1 for tie in own}, decisions)
+        in_project = [tie for tie in ties if tie.task.project_id == project.row.id]
+        if in_project:
+            decisions = [_decision(project.row.campaign_id, tie, expected) for tie in in_project]
+            reopen(project, {tie.task: tie.annotators + 1 for tie in in_project}, decisions)
     return len(ties)
 
 
 def _decision(campaign_id: int, tie: Tie, expected: Mapping[Activity, float]) -> DecisionRow:
-    """What is logged. It has no state to be replayed from: no policy made it."""
+    """The decision for the log. No policy made it, so it has no state to be replayed from."""
     return DecisionRow(
         campaign_id=campaign_id,
         activity=tie.task.activity,

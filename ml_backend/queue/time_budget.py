@@ -1,4 +1,4 @@
-"""A campaign's time budget: what was spent, what may be, and adding minutes."""
+"""A campaign's time: its ledger, its budget, and adding minutes."""
 
 from collections.abc import Collection, Iterable
 
@@ -15,21 +15,21 @@ def ledger_of(campaign: Campaign, visits: Iterable[Visit]) -> Ledger:
 
 
 def campaign_budget(campaign: Campaign, row: CampaignRow) -> Budget:
-    """The time that the campaign and its annotators may take: what its file says and what was added since."""
-    each = campaign.work.annotator_minutes
+    """The time of the campaign and of its annotators: from its file, and what was added since."""
+    annotator_budget = campaign.work.annotator_minutes
     own = {
         name: annotator_minutes(campaign, row, name)
         for name in sorted({*campaign.work.minutes_of, *row.extended_annotators})
     }
     return Budget(
         seconds=60 * budget_minutes(campaign, row),
-        each=None if each is None else 60 * each,
+        each=None if annotator_budget is None else 60 * annotator_budget,
         own={name: 60 * max(0.0, minutes) for name, minutes in own.items() if minutes is not None},
     )
 
 
 def budget_minutes(campaign: Campaign, row: CampaignRow) -> float:
-    """The campaign's budget: what its file says and what was added since."""
+    """The campaign's budget: from its file, and what was added since."""
     return campaign.work.budget_minutes + row.extended_minutes
 
 
@@ -40,7 +40,7 @@ def annotator_minutes(campaign: Campaign, row: CampaignRow, annotator: str) -> f
 
 
 def extend_campaign(campaign: Campaign, row: CampaignRow, minutes: float) -> float:
-    """Add to the campaign's budget; the minutes it has now. Raises CampaignError for less than nothing."""
+    """Add to the campaign's budget. Returns its minutes now. Raises CampaignError if they would be negative."""
     total = budget_minutes(campaign, row) + minutes
     if total < 0:
         raise CampaignError(f"--minutes {minutes:g} would take more from campaign {row.name} than its budget has")
@@ -51,15 +51,15 @@ def extend_campaign(campaign: Campaign, row: CampaignRow, minutes: float) -> flo
 def extend_annotator(
     campaign: Campaign, row: CampaignRow, annotator: str, minutes: float, known: Collection[str]
 ) -> float:
-    """Add to one annotator's budget; the minutes they have now. `known` are those who have annotated.
+    """Add to one annotator's budget. Returns their minutes now. `known` are the annotators so far.
 
-    Raises CampaignError for somebody unknown, without a budget of their own, or left with less than nothing.
+    Raises CampaignError for an unknown annotator, one without a budget of their own, and if it would be negative.
     """
-    own, named = annotator_minutes(campaign, row, annotator), sorted({*known, *campaign.work.minutes_of})
-    if annotator not in named:
+    own, names = annotator_minutes(campaign, row, annotator), sorted({*known, *campaign.work.minutes_of})
+    if annotator not in names:
         raise CampaignError(
             f"--annotator {annotator}: nobody of that address has annotated in campaign {row.name}"
-            f" (there: {', '.join(named) or 'nobody yet'}); check the address, or add it to work.minutes_of"
+            f" (there: {', '.join(names) or 'nobody yet'}); check the address, or add it to work.minutes_of"
         )
     if own is None:
         raise CampaignError(

@@ -1,4 +1,4 @@
-"""What a round is made from: the annotations read back, and the campaign's data with them."""
+"""The inputs of a round: the annotations, read back, and the campaign's data."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from ml_backend.store.tables import CampaignRow, ProjectRow
 def campaign_readings(
     installation: Installation, row: CampaignRow, projects: Sequence[ProjectRow], reader: str = "rounds"
 ) -> Readings:
-    """The campaign's annotations as the store has them. What the same reader has read before is not read again."""
+    """The campaign's annotations in the store. Each `reader` has a cache of its own, so nothing is read twice."""
     campaign = installation.campaign(row)
     return read_annotations(
         installation.store,
@@ -30,7 +30,7 @@ def campaign_readings(
 def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> tuple[RoundInputs, tuple[str, ...]]:
     """The inputs of a round, and a problem for each label whose document is no longer in the pool."""
     labels, problems = data.document_labels(readings.labels)
-    asked = readings.finished_keys
+    finished = readings.finished_keys
     inputs = RoundInputs(
         embeddings=data.embeddings,
         categories=len(campaign.task.categories),
@@ -38,8 +38,8 @@ def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> 
         pool=data.pool,
         labels=resolve_labels(labels).labels,
         marks=readings.marks,
-        asked_documents=frozenset(document for key, document in data.by_key.items() if key in asked),
-        asked_keywords=frozenset(keywords_of(asked)),
+        asked_documents=frozenset(document for key, document in data.by_key.items() if key in finished),
+        asked_keywords=frozenset(keywords_of(finished)),
         test=data.test,
         dev=data.dev,
     )

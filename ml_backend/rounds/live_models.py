@@ -10,14 +10,14 @@ from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.refinement.refinement import Refinement
 from ml_backend.installation import Installation
 from ml_backend.store.tables import CampaignRow
-from ml_backend.store.version_folder import VersionFolder
+from ml_backend.store.version_folder import MADE_ANEW, VersionFolder
 
 
 @dataclass(frozen=True, eq=False)
 class LiveModel:
     """A model version ready to predict.
 
-    `embeddings` are the refined vectors, `unrefined` those they were refined from, read only where they are used.
+    `embeddings` are the refined vectors. `unrefined` are the vectors before refinement, read only where they are used.
     """
 
     number: int
@@ -27,7 +27,7 @@ class LiveModel:
 
 
 def live_model(installation: Installation, row: CampaignRow) -> LiveModel:
-    """The campaign's live version, loaded if it is not in memory. One request loads, others wait for it.
+    """The campaign's live version, loaded if it is not in memory. While one request loads, others wait.
 
     Raises CampaignError before the first version.
     """
@@ -44,16 +44,13 @@ def live_number(row: CampaignRow) -> int:
 
 
 def load_model(campaign_folder: Path, number: int) -> LiveModel:
-    """The model version `number` of a campaign, over the vectors that it was made from.
+    """The model version `number` of a campaign, with the vectors that it was made from.
 
-    Raises DataError where those are not there any more, and for a version of an older clime, which had no predictor.
+    Raises DataError where the vectors do not exist any more, and for a version of an older clime without predictor.
     """
     folder = VersionFolder.of(campaign_folder, number)
     if folder.exists and not folder.predictor.is_file():
-        raise DataError(
-            f"model version {number} was made by an older clime and has no predictor.json; the next round makes a new"
-            " version by itself (`clime resume` first, where training is paused)"
-        )
+        raise DataError(f"model version {number} was made by an older clime and has no predictor.json; {MADE_ANEW}")
     vectors = folder.read_manifest()["vectors"]
     unrefined = BilingualEmbeddings(*(load_embeddings(Path(vectors[side])) for side in ("src", "tgt")))
     refined = Refinement.load(folder.refinement).apply(unrefined)

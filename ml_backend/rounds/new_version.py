@@ -1,4 +1,4 @@
-"""A new model version: what it holds, what it was made from, how good it is, and what it reuses of an older one."""
+"""A new model version: its files, its inputs, its measurements, and what it reuses of an older version."""
 
 import json
 from collections.abc import Mapping
@@ -26,10 +26,10 @@ from ml_backend.store.version_folder import VersionFolder
 
 @dataclass(frozen=True, eq=False)
 class NewVersion:
-    """A round's result with what it came from.
+    """A round's result, with what it was made from.
 
-    `digest` is that of the inputs. `ledger` holds the time spent by then. `open_period` is the gain period under way
-    after this version, `closed_period` the one that the version closed, if it did.
+    `digest` is that of the inputs. `ledger` holds the time spent until then. `open_period` is the gain period under
+    way after this version, `closed_period` the one that the version closed, None where it closed none.
     """
 
     campaign: Campaign
@@ -70,8 +70,9 @@ class NewVersion:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """All that the version was made from."""
+        """The version's manifest: all that it was made from."""
         marks = [[m.annotator, m.keyword, m.word, m.similar, m.added, m.at] for m in self.inputs.marks]
+        labels = [[document, label] for document, label in self.inputs.labels.items()]
         return {
             **self.made_from,
             "metrics": self.metrics,
@@ -79,7 +80,7 @@ class NewVersion:
             "data": self.data.stamps,
             "training": self.result.trained.fingerprint,
             "settings": self.campaign.model_dump(mode="json"),
-            "evidence": {"labels": [[d, label] for d, label in self.inputs.labels.items()], "marks": marks},
+            "evidence": {"labels": labels, "marks": marks},
         }
 
     def write(self, folder: VersionFolder) -> None:
@@ -96,10 +97,10 @@ class NewVersion:
 def reusable(
     folder: VersionFolder, fingerprint: str, copies: Mapping[str, str], stamps: Mapping[str, str]
 ) -> Trained | None:
-    """The classifier of an older version, where it was trained on the very same files and examples.
+    """The classifier of an older version, if it was trained on the very same files and examples, else None.
 
-    None where it was not, and where the folder is damaged or of an older clime: that costs a training, never a round.
-    The weights are read last, and only where all else fits.
+    Also None where the folder is damaged or of an older clime: the round then trains. The weights are read last, and
+    only where all else is equal.
     """
     expected = {"training": fingerprint, "vectors": dict(copies), "data": dict(stamps)}
     try:

@@ -1,1 +1,1 @@
-"""The store: what was read of Label Studio and what was made of it, in SQLite or PostgreSQL."""
+"""The store: what was read from Label Studio and what was made from it, in SQLite or PostgreSQL."""

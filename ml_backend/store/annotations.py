@@ -1,4 +1,4 @@
-"""Annotations in the store: every state that was read of each, who, when, how long."""
+"""Annotations in the store: every state of each annotation, with its annotator and time."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -39,24 +39,24 @@ class Changes:
 def reconcile(
     session: Session,
     project_id: int,
-    seen: Iterable[AnnotationState],
+    states: Iterable[AnnotationState],
     *,
-    whole: bool = True,
+    complete: bool = True,
     as_of: float | None = None,
 ) -> Changes:
-    """Make the store agree with the annotations of a project as Label Studio had them at `as_of`, or has them now.
+    """Make the store agree with the annotations of a project, as Label Studio had them at `as_of`, by default now.
 
-    `seen` are all of them, or with `whole` False some. Whatever came before stays as history. The order and number of
-    calls make no difference to the outcome: what was written since `as_of` came from a later look, and stays.
+    `states` are all of them, or some where `complete` is False. Earlier states stay as history. The result does not
+    depend on the order and number of calls: what was written after `as_of` came from a later sync, and stays.
     """
-    # one at a time, also where several processes look at once; SQLite has a single writer anyway
+    # one sync at a time, also among several processes; SQLite has a single writer anyway
     session.execute(select(ProjectRow.id).where(ProjectRow.id == project_id).with_for_update())
-    known = {row.annotation: row for row in current_annotations(session, project_id, with_deleted=True)}
-    later = {a for a, row in known.items() if as_of is not None and row.read_at > as_of}
+    stored = {row.annotation: row for row in current_annotations(session, project_id, with_deleted=True)}
+    later = {a for a, row in stored.items() if as_of is not None and row.read_at > as_of}
     added = updated = 0
-    present = {state.annotation: state for state in seen}  # one that moved between pages is seen twice
+    present = {state.annotation: state for state in states}  # one that moved between pages comes twice
     for state in present.values():
-        row = known.get(state.annotation)
+        row = stored.get(state.annotation)
         if row is not None and row.annotation in later and state.updated <= row.updated:
             continue
         if row is None or row.deleted:
@@ -66,18 +66,18 @@ def reconcile(
         else:
             continue
         _record(session, project_id, state, row)
-    vanished = known.keys() - present.keys() - later if whole else set()
-    gone = [known[annotation] for annotation in sorted(vanished) if not known[annotation].deleted]
-    for row in gone:
-        _bury(session, row)
+    vanished = stored.keys() - present.keys() - later if complete else set()
+    deleted = [stored[annotation] for annotation in sorted(vanished) if not stored[annotation].deleted]
+    for row in deleted:
+        _record_deleted(session, row)
     session.flush()
-    return Changes(added, updated, len(gone))
+    return Changes(added, updated, len(deleted))
 
 
 def current_annotations(
     session: Session, project_id: int, *, with_deleted: bool = False, with_result: bool = True
 ) -> list[AnnotationRow]:
-    """The newest state of each annotation, in the order of their ids; the results, which may be long, if asked for."""
+    """The newest state of each annotation, by id. Results may be long; without `with_result` they are not read."""
     query = select(AnnotationRow).where(AnnotationRow.project_id == project_id, AnnotationRow.current)
     if not with_deleted:
         query = query.where(AnnotationRow.deleted.is_(False))
@@ -87,7 +87,7 @@ def current_annotations(
 
 
 def results_of(session: Session, ids: Iterable[int]) -> dict[int, list[Any]]:
-    """The results of some states, by the ids of their rows."""
+    """The results of states, by the ids of their rows."""
     query = select(AnnotationRow.id, AnnotationRow.result).where(AnnotationRow.id.in_(list(ids)))
     return {row.id: row.result for row in session.execute(query)}
 
@@ -99,7 +99,7 @@ def annotators_of(session: Session, projects: Collection[int]) -> list[str]:
 
 
 def last_change(session: Session, project_id: int) -> float | None:
-    """When, by Label Studio's clock, the newest of the annotations that we know was changed."""
+    """The last change of an annotation in the store, by Label Studio's clock."""
     return session.scalar(select(func.max(AnnotationRow.updated)).where(AnnotationRow.project_id == project_id))
 
 
@@ -112,13 +112,13 @@ def _same(row: AnnotationRow, state: AnnotationState) -> bool:
 def _record(session: Session, project_id: int, state: AnnotationState, before: AnnotationRow | None) -> None:
     if before is not None:
         before.current = False
-        session.flush()  # the new state takes its place only then
+        session.flush()  # only one state of an annotation may be current
     session.add(AnnotationRow(project_id=project_id, **vars(state)))
 
 
-def _bury(session: Session, row: AnnotationRow) -> None:
-    """Keep the last state and note that the annotation is gone. Its time was spent all the same, and then."""
+def _record_deleted(session: Session, row: AnnotationRow) -> None:
+    """Keep the last state, marked as deleted. Its time was spent all the same."""
     row.current = False
     session.flush()
-    kept = {column: getattr(row, column) for column in AnnotationState.__dataclass_fields__}
-    session.add(AnnotationRow(project_id=row.project_id, deleted=True, **kept))
+    state = {column: getattr(row, column) for column in AnnotationState.__dataclass_fields__}
+    session.add(AnnotationRow(project_id=row.project_id, deleted=True, **state))

@@ -20,19 +20,19 @@ def find_campaign(session: Session, name: str) -> CampaignRow | None:
 
 
 def get_campaign(session: Session, name: str) -> CampaignRow:
-    """The campaign of that name. Raises CampaignError naming those there are."""
+    """The campaign of that name. Raises CampaignError naming all campaigns."""
     row = find_campaign(session, name)
     if row is None:
-        known = ", ".join(campaign.name for campaign in all_campaigns(session)) or "none yet"
+        names = ", ".join(campaign.name for campaign in all_campaigns(session)) or "none yet"
         raise CampaignError(
-            f"no campaign {name!r} in this data folder (there: {known});"
+            f"no campaign {name!r} in this data folder (there: {names});"
             " set CLIME_DATA_DIR to the server's, or run `clime up` first"
         )
     return row
 
 
 def save_campaign(session: Session, name: str, spec: dict[str, Any]) -> CampaignRow:
-    """Add the campaign, or take over what its file now says."""
+    """Add the campaign, or store its file anew."""
     row = find_campaign(session, name)
     if row is None:
         row = CampaignRow(name=name, spec=spec)
@@ -44,8 +44,8 @@ def save_campaign(session: Session, name: str, spec: dict[str, Any]) -> Campaign
 
 def find_project(session: Session, server: str, project: int, created: int) -> ProjectRow | None:
     """The project (server, id, creation time), if a campaign has it."""
-    same = (ProjectRow.server == server, ProjectRow.project == project, ProjectRow.created == created)
-    return session.scalar(select(ProjectRow).where(*same))
+    identity = (ProjectRow.server == server, ProjectRow.project == project, ProjectRow.created == created)
+    return session.scalar(select(ProjectRow).where(*identity))
 
 
 def projects_of(session: Session, campaign: CampaignRow) -> list[ProjectRow]:

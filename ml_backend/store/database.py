@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 0x636C696D65
+"""The number of PostgreSQL's advisory lock that one process holds while it migrates."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """An open store, its tables up to date."""
+    """An open store with up-to-date tables."""
 
     engine: Engine
 
@@ -30,7 +31,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A look at the store as it is now. Never waits for a writer, and never makes one wait."""
+        """A session that only reads. It never waits for a writer, and no writer waits for it."""
         with sessionmaker(self.engine.execution_options(reading=True), expire_on_commit=False)() as session:
             yield session
 
@@ -53,14 +54,14 @@ def open_store(url: str) -> Store:
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Readers never wait for the writer; a writer waits for another up to ten seconds."""
+    """Readers never wait for the writer; a writer waits up to ten seconds for another one."""
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Any) -> None:
-    """Take the write lock at the start, so that a transaction never fails half way for want of it; not for a look."""
+    """Take the write lock at the start, unless only reading: a transaction then never fails half way without it."""
     reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

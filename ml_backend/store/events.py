@@ -1,11 +1,11 @@
-"""Webhook events in the store: hints that something happened, kept for a while to look into."""
+"""Webhook events in the store: hints that something happened, kept for a week."""
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ml_backend.store.tables import EventRow, now
 
-KEPT_SECONDS = 7 * 24 * 3600.0
+MAX_AGE_SECONDS = 7 * 24 * 3600.0
 
 
 def add_event(session: Session, campaign_id: int, action: str, project: int | None) -> None:
@@ -19,5 +19,5 @@ def newest_event(session: Session, campaign_id: int) -> int:
 
 
 def prune_events(session: Session) -> None:
-    """Forget events that are a week old."""
-    session.execute(delete(EventRow).where(EventRow.received_at < now() - KEPT_SECONDS))
+    """Delete events that are a week old."""
+    session.execute(delete(EventRow).where(EventRow.received_at < now() - MAX_AGE_SECONDS))

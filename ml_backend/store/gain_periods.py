@@ -1,7 +1,7 @@
 """Gain periods in the store: the open one in the newest version's folder, the closed ones with the versions.
 
-A version that closes a period is observed; until the next one does, every version's folder carries that observation on,
-so that it outlives the older folders.
+A version that closes a period is observed. Until another one does, every version's folder has a copy of that
+observation, because older folders are removed.
 """
 
 import json
@@ -40,7 +40,7 @@ def write_open_period(folder: VersionFolder, period: OpenPeriod) -> None:
 def read_open_period(folder: VersionFolder | None) -> OpenPeriod | None:
     """The open period in a version's folder; None where it was lost or there is no version, so that a new one begins.
 
-    Older ones do not know their pool: of them losses alone are compared.
+    Older ones do not name their pool; then only losses are compared.
     """
     if folder is None:
         return None
@@ -55,7 +55,7 @@ def read_open_period(folder: VersionFolder | None) -> OpenPeriod | None:
 
 
 def period_json(period: ClosedPeriod | None) -> dict[str, Any] | None:
-    """What a version's row keeps of the period that it closed."""
+    """The period that a version closed, as its row stores it."""
     if period is None:
         return None
     gain = None if period.gain is None else asdict(period.gain)
@@ -64,8 +64,8 @@ def period_json(period: ClosedPeriod | None) -> dict[str, Any] | None:
 
 def closed_periods(versions: Sequence[VersionRow]) -> list[VersionPeriod]:
     """All periods that the versions closed, oldest first."""
-    kept = [(version.number, version.made_from.get("stretch")) for version in versions]
-    return [VersionPeriod(number, _period(facts)) for number, facts in kept if facts]
+    stored = [(version.number, version.made_from.get("stretch")) for version in versions]
+    return [VersionPeriod(number, _period(facts)) for number, facts in stored if facts]
 
 
 def _period(facts: Mapping[str, Any]) -> ClosedPeriod:

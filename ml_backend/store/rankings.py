@@ -1,4 +1,4 @@
-"""A model version's rankings on disk: which documents and keywords to ask next, and the pool's predictions."""
+"""A model version's rankings on disk: the documents and keywords to ask next."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from ml_backend.store.version_folder import VersionFolder
 
 @dataclass(frozen=True)
 class Rankings:
-    """What to ask next, best first, and the most salient words for people to look at."""
+    """The documents and keywords to ask next, best first, and the most salient words, for the pages."""
 
     documents: tuple[RankedDocument, ...] = ()
     keywords: tuple[KeywordNeighbors, ...] = ()
@@ -18,7 +18,7 @@ class Rankings:
 
     @property
     def highest_salience(self) -> float:
-        """That of the most salient word; 0 where there is none."""
+        """The salience of the most salient word; 0 where there is none."""
         return max((score for _, _, score in self.salient), default=0.0)
 
 
@@ -38,18 +38,18 @@ def read_rankings(folder: VersionFolder | None) -> Rankings:
     if folder is None:
         return Rankings()
     try:
-        raw = json.loads(folder.rankings.read_text(encoding="utf-8"))
+        stored = json.loads(folder.rankings.read_text(encoding="utf-8"))
         return Rankings(
-            tuple(_document(item) for item in raw["documents"]),
-            tuple(_keyword(item) for item in raw["keywords"]),
-            tuple((language, form, score) for language, form, score in raw["salient"]),
+            tuple(_document(item) for item in stored["documents"]),
+            tuple(_keyword(item) for item in stored["keywords"]),
+            tuple((language, form, score) for language, form, score in stored["salient"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return Rankings()
 
 
 def _document(item: dict) -> RankedDocument:  # type: ignore[type-arg]  # as json gives it
-    """An older clime said `uncertainty`."""
+    """Older versions call the worth `uncertainty`."""
     return RankedDocument(item["id"], item["worth"] if "worth" in item else item["uncertainty"])
 
 

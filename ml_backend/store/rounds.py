@@ -1,13 +1,13 @@
-"""The queue of rounds: queued, claimed, beating, ended.
+"""The queue of rounds: queued, claimed by a worker, running with a heartbeat, ended.
 
-Any number of requests lead to at most one queued and one running round for each campaign. A round whose worker died
-is queued again.
+Any number of requests lead to at most one queued and one running round for each campaign. A watchdog queues rounds
+again whose worker died: `beat` and `requeue_dead`.
 """
 
 import os
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,21 +15,21 @@ from sqlalchemy.orm import Session
 
 from ml_backend.store.tables import RoundRow, RoundState, now
 
-SILENCE_SECONDS = 120.0
-"""A running round that has not been heard of for so long is taken for dead; workers beat every few seconds."""
+MAX_SILENCE_SECONDS = 120.0
+"""A running round whose last heartbeat is older counts as dead; workers beat every few seconds."""
 
 
 def worker_name() -> str:
-    """A name for one worker: host, process id, and a part that no later process of that id has."""
+    """A unique name for a worker: host, process id, and a random part, as process ids are used again."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def queue_round(
     session: Session, campaign_id: int, reason: str, *, forced: bool = False, at_once: bool = False
 ) -> bool:
-    """Ask for a round. False if one is waiting already, which will see the same evidence.
+    """Ask for a round. Returns False if one is queued already, which will read the same annotations.
 
-    A forced round trains even where nothing is new. With `at_once` a postponed one waits no longer.
+    A forced round trains even if nothing is new. With `at_once` a postponed round is due now.
     """
     try:
         with session.begin_nested():
@@ -37,84 +37,88 @@ def queue_round(
     except IntegrityError:
         changes = ({"forced": True} if forced else {}) | ({"not_before": 0.0, "error": None} if at_once else {})
         if changes:
-            waiting = (RoundRow.campaign_id == campaign_id, RoundRow.state == RoundState.QUEUED)
-            session.execute(update(RoundRow).where(*waiting).values(changes))
+            _change_queued(session, campaign_id, changes)
         return False
     return True
 
 
 def claim_round(session: Session, worker: str, campaign_id: int | None = None) -> RoundRow | None:
-    """Take, as that worker, the oldest waiting round of a campaign that has none running."""
+    """Claim, for that worker, the oldest round that is due, of a campaign that has none running."""
     running = select(RoundRow.campaign_id).where(RoundRow.state == RoundState.RUNNING)
-    ready = (RoundRow.state == RoundState.QUEUED, RoundRow.not_before <= now())
-    query = select(RoundRow).where(*ready, RoundRow.campaign_id.not_in(running))
+    due = (RoundRow.state == RoundState.QUEUED, RoundRow.not_before <= now())
+    query = select(RoundRow).where(*due, RoundRow.campaign_id.not_in(running))
     if campaign_id is not None:
         query = query.where(RoundRow.campaign_id == campaign_id)
     for candidate in session.scalars(query.order_by(RoundRow.id)):
-        if _take(session, candidate, worker):
+        if _claim(session, candidate, worker):
             return candidate
     return None
 
 
-def _take(session: Session, row: RoundRow, worker: str) -> bool:
-    """Mark the round as running here; False where another worker was quicker."""
+def _claim(session: Session, row: RoundRow, worker: str) -> bool:
+    """Mark the round as running; False where another worker was quicker."""
     values = {"state": RoundState.RUNNING, "claimed_by": worker, "started_at": now(), "beat_at": now()}
-    mine = update(RoundRow).where(RoundRow.id == row.id, RoundRow.state == RoundState.QUEUED).values(values)
+    claim = update(RoundRow).where(RoundRow.id == row.id, RoundRow.state == RoundState.QUEUED).values(values)
     try:
         with session.begin_nested():
-            taken = session.execute(mine.returning(RoundRow.id)).scalar() is not None
+            claimed = session.execute(claim.returning(RoundRow.id)).scalar() is not None
     except IntegrityError:
         return False
     session.refresh(row)
-    return taken
+    return claimed
 
 
 def beat(session: Session, round_id: int, step: str | None = None) -> None:
-    """Say that the round is alive, and perhaps what it is doing now."""
-    doing = {} if step is None else {"step": step}
-    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(beat_at=now(), **doing))
+    """Note that the round is alive, and its present step if given."""
+    values = {} if step is None else {"step": step}
+    session.execute(update(RoundRow).where(RoundRow.id == round_id).values(beat_at=now(), **values))
 
 
 def end_round(session: Session, round_id: int, state: RoundState, **values: object) -> None:
-    """Write down how the round ended."""
+    """Store how the round ended."""
     ended = {"state": state, "ended_at": now(), "step": None, **values}
     session.execute(update(RoundRow).where(RoundRow.id == round_id).values(ended))
 
 
 def postpone_round(session: Session, row: RoundRow, error: str, seconds: float) -> None:
-    """Put a running round back into the queue, to be tried again after some seconds, and say why."""
+    """Put a running round back into the queue, due after some seconds, with the error that postponed it."""
     row = session.merge(row)
     drop_round(session, row.id)
     session.flush()
     queue_round(session, row.campaign_id, row.reason, forced=row.forced)
-    waiting = (RoundRow.campaign_id == row.campaign_id, RoundRow.state == RoundState.QUEUED)
-    session.execute(update(RoundRow).where(*waiting).values(error=error, not_before=now() + seconds))
+    _change_queued(session, row.campaign_id, {"error": error, "not_before": now() + seconds})
+
+
+def _change_queued(session: Session, campaign_id: int, values: Mapping[str, object]) -> None:
+    """Change the campaign's queued round."""
+    queued = (RoundRow.campaign_id == campaign_id, RoundRow.state == RoundState.QUEUED)
+    session.execute(update(RoundRow).where(*queued).values(values))
 
 
 def drop_round(session: Session, round_id: int) -> None:
-    """Forget a round that found nothing new."""
+    """Delete a round that found nothing new."""
     row = session.get(RoundRow, round_id)
     if row is not None:
         session.delete(row)
 
 
 def forget_failures(session: Session, campaign_id: int, error: str | None = None) -> int:
-    """Drop the newest failed rounds up to the last one that did not fail, or that failed otherwise; how many.
+    """Delete the newest failed rounds, back to the last one that did not fail. Returns how many.
 
-    Without an error: the fault is gone. With one: it happened again, and is told once.
+    Without an error: the fault is fixed. With one: only rounds with the same error, so that it is shown once.
     """
     ended = (RoundRow.campaign_id == campaign_id, RoundRow.state.in_((RoundState.DONE, RoundState.FAILED)))
-    dropped = 0
+    deleted = 0
     for row in session.scalars(select(RoundRow).where(*ended).order_by(RoundRow.id.desc())):
         if row.state != RoundState.FAILED or (error is not None and row.error != error):
             break
         session.delete(row)
-        dropped += 1
-    return dropped
+        deleted += 1
+    return deleted
 
 
 def requeue_dead(session: Session, worker: str, alive: Callable[[int], bool] | None = None) -> int:
-    """Queue again the rounds whose worker died; how many. `worker` is the one that asks."""
+    """Queue the rounds again whose worker died. Returns how many. `worker` is the caller's name."""
     is_alive = alive or process_lives
     running = session.scalars(select(RoundRow).where(RoundRow.state == RoundState.RUNNING))
     dead = [row for row in running if _is_dead(row, worker, is_alive)]
@@ -127,14 +131,14 @@ def requeue_dead(session: Session, worker: str, alive: Callable[[int], bool] | N
 
 
 def _is_dead(row: RoundRow, worker: str, alive: Callable[[int], bool]) -> bool:
-    """Silent for long; or of a process that is gone, or whose id is now ours: in a container all are number 1."""
-    if (row.beat_at or 0.0) < now() - SILENCE_SECONDS:
+    """Whether the round is silent, or its process ended; in a container a later process has the same id, 1."""
+    if (row.beat_at or 0.0) < now() - MAX_SILENCE_SECONDS:
         return True
     host, process, _ = (row.claimed_by or "::").split(":")
-    my_host, my_process, _ = worker.split(":")
-    if host != my_host or row.claimed_by == worker:
+    own_host, own_process, _ = worker.split(":")
+    if host != own_host or row.claimed_by == worker:
         return False
-    return process == my_process or not alive(int(process))
+    return process == own_process or not alive(int(process))
 
 
 def process_lives(process: int) -> bool:
@@ -149,21 +153,21 @@ def process_lives(process: int) -> bool:
 
 
 def kept_waiting(session: Session, seconds: float) -> list[int]:
-    """The campaigns whose next round has been waiting for so long, though it might begin: the worker is busy."""
+    """The campaigns whose queued round has been due for so many seconds: the worker is busy with another one."""
     at = now()
-    waits = (RoundRow.state == RoundState.QUEUED, RoundRow.not_before <= at, RoundRow.queued_at <= at - seconds)
-    return list(session.scalars(select(RoundRow.campaign_id).where(*waits).order_by(RoundRow.campaign_id)))
+    overdue = (RoundRow.state == RoundState.QUEUED, RoundRow.not_before <= at, RoundRow.queued_at <= at - seconds)
+    return list(session.scalars(select(RoundRow.campaign_id).where(*overdue).order_by(RoundRow.campaign_id)))
 
 
 def is_busy(session: Session, campaign_id: int) -> bool:
-    """Whether a round of the campaign is waiting or running."""
+    """Whether a round of the campaign is queued or running."""
     query = select(func.count()).where(
         RoundRow.campaign_id == campaign_id, RoundRow.state.in_((RoundState.QUEUED, RoundState.RUNNING))
     )
     return bool(session.scalar(query))
 
 
-def recent_rounds(session: Session, campaign_id: int, most: int = 20) -> list[RoundRow]:
+def recent_rounds(session: Session, campaign_id: int, limit: int = 20) -> list[RoundRow]:
     """The latest rounds, newest first."""
-    query = select(RoundRow).where(RoundRow.campaign_id == campaign_id).order_by(RoundRow.id.desc()).limit(most)
+    query = select(RoundRow).where(RoundRow.campaign_id == campaign_id).order_by(RoundRow.id.desc()).limit(limit)
     return list(session.scalars(query))

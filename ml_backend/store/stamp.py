@@ -1,4 +1,4 @@
-"""A cheap sign of whether anything was written about a campaign since the last look."""
+"""A cheap stamp that changes when anything is written about a campaign."""
 
 import json
 from collections.abc import Hashable, Sequence
@@ -12,8 +12,8 @@ from ml_backend.store.tables import AnnotationRow, CampaignRow, ProjectRow, Task
 def campaign_stamp(session: Session, campaign: CampaignRow, projects: Sequence[ProjectRow]) -> Hashable:
     """Changes with the campaign's row and projects, its tasks but for their ranks, its annotations and its versions.
 
-    Every new state of an annotation is a new row, and so is every version; a task is counted anew where it comes, is
-    confirmed, goes, or is asked again.
+    Every new state of an annotation is a new row, and so is every version. The counts of tasks change when a task is
+    added, confirmed, deleted or asked again.
     """
     ids = [project.id for project in projects]
     tasks = session.execute(

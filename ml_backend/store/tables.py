@@ -37,7 +37,7 @@ class RoundState(StrEnum):
 
 
 class CampaignRow(Table):
-    """A campaign: its file as read, and which model version is live.
+    """A campaign: its file as it was read, and the number of its live version.
 
     `extended_annotators` are minutes added by annotator. `paused` stops the training, `annotating_paused` the queue.
     """
@@ -76,8 +76,8 @@ class ProjectRow(Table):
 class TaskRow(Table):
     """A task as it was handed out. `task` is Label Studio's id, None until the import is confirmed.
 
-    `gone` says that somebody deleted it there; `overlap` how many annotators it needs, None as many as the others.
-    `length`: tokens of the document or neighbours shown under the keyword; None where it was never counted.
+    `gone`: it was deleted there. `overlap`: how many annotators it needs, None for as many as the campaign file says.
+    `length`: tokens of the document or neighbours of the keyword; None where it was never counted.
     """
 
     __tablename__ = "tasks"
@@ -96,7 +96,7 @@ class TaskRow(Table):
 
     @property
     def reopened(self) -> bool:
-        """Whether one more annotator was asked because the others did not settle it."""
+        """Whether one more annotator was asked because votes were tied."""
         return self.overlap is not None
 
 
@@ -138,7 +138,7 @@ class EventRow(Table):
 
 
 class RoundRow(Table):
-    """A round. At most one queued and one running for each campaign: the two partial indexes see to it."""
+    """A round. Two partial indexes allow at most one queued and one running round for each campaign."""
 
     __tablename__ = "rounds"
     __table_args__ = (
@@ -167,7 +167,7 @@ class RoundRow(Table):
 
 
 class VersionRow(Table):
-    """A model version: where it lies, what it was made from and how well it does."""
+    """A model version: its number, what it was made from and its metrics."""
 
     __tablename__ = "versions"
     __table_args__ = (UniqueConstraint("campaign_id", "number"),)
@@ -180,7 +180,7 @@ class VersionRow(Table):
 
 
 class DecisionRow(Table):
-    """A decision of the scheduler: its policy, what it saw, what it chose and why. `seed` is the campaign's."""
+    """A decision of the scheduler: its policy, state, chosen activity and reason. `seed` is the campaign's."""
 
     __tablename__ = "decisions"
     id: Mapped[int] = mapped_column(primary_key=True)

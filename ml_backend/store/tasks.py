@@ -16,12 +16,12 @@ def tasks_of(session: Session, projects: Iterable[ProjectRow], *, with_data: boo
 
 
 def data_of(session: Session, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """The data of some tasks, by the ids of their rows."""
+    """The data of tasks, by the ids of their rows."""
     query = select(TaskRow.id, TaskRow.data).where(TaskRow.id.in_(list(ids)))
     return {row.id: row.data for row in session.execute(query)}
 
 
 def unconfirmed(session: Session, project: ProjectRow) -> list[TaskRow]:
-    """Tasks that were about to be imported when something stopped us."""
+    """Tasks whose import was begun and not confirmed."""
     query = select(TaskRow).where(TaskRow.project_id == project.id, TaskRow.task.is_(None)).order_by(TaskRow.id)
     return list(session.scalars(query))

@@ -7,6 +7,9 @@ from typing import Any
 
 from clime_core.errors import DataError
 
+MADE_ANEW = "the next round makes a new version (`clime resume` first, if training is paused)"
+"""How a version without its files is fixed, for messages."""
+
 
 @dataclass(frozen=True)
 class VersionFolder:
@@ -20,12 +23,12 @@ class VersionFolder:
 
     @classmethod
     def of(cls, campaign_folder: Path, number: int) -> "VersionFolder":
-        """Where the version of that number lies."""
+        """The folder of the version with that number."""
         return cls(campaign_folder / "versions" / f"{number:05d}")
 
     @property
     def exists(self) -> bool:
-        """Whether its files are there: those of old versions are removed."""
+        """Whether its files still exist: those of old versions are removed."""
         return self.path.is_dir()
 
     @property
@@ -45,7 +48,7 @@ class VersionFolder:
 
     @property
     def predictor(self) -> Path:
-        """The description of the predictor; its arrays lie beside it. Versions of the first release have none."""
+        """The description of the predictor; its arrays are beside it. Versions of the first release have none."""
         return self.path / "predictor.json"
 
     @property
@@ -78,7 +81,7 @@ class VersionFolder:
         try:
             manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise DataError(f"{self.manifest}: cannot be read ({error}); the next round makes a new version") from error
+            raise DataError(f"{self.manifest}: cannot be read ({error}); {MADE_ANEW}") from error
         if not isinstance(manifest, dict):
-            raise DataError(f"{self.manifest}: not a manifest; the next round makes a new version")
+            raise DataError(f"{self.manifest}: not a manifest; {MADE_ANEW}")
         return manifest

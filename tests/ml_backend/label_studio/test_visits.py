@@ -139,7 +139,7 @@ def test_every_way_of_looking_gives_the_same_ledger(
     late = data.draw(st.lists(st.tuples(st.sampled_from(range(len(site.looks))), st.booleans()), max_size=6))
     for index, whole in data.draw(st.permutations([*late, *[(i, True) for i in site.needed]])):
         with store.session() as session:
-            reconcile(session, other.id, site.looks[index], whole=whole, as_of=began)
+            reconcile(session, other.id, site.looks[index], complete=whole, as_of=began)
     with store.session() as session:
         reconcile(session, other.id, site.looks[-1], as_of=now())
     assert ledger(store, other) == ledger(store, one)

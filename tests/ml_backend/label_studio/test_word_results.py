@@ -4,7 +4,13 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from ml_backend.label_studio.task_data import ShownWord, WordTask, build_word_task
-from ml_backend.label_studio.word_results import Judgement, judgements, normalize_added, released_words, settle
+from ml_backend.label_studio.word_results import (
+    Judgement,
+    normalize_added,
+    read_judgements,
+    released_words,
+    resolve_judgements,
+)
 
 KEYWORD = Word(Language.TARGET, "zelzele")
 DATA = build_word_task(WordTask(KEYWORD, (ShownWord("quake"),), ()))
@@ -16,7 +22,7 @@ def test_typed_lists_are_split_in_every_script(separator: str) -> None:
     released = released_words(DATA)
     assert released is not None
     item = {"from_name": "tgt_add_similar", "value": {"text": [f"one{separator}two"]}}
-    forms = [found.word.form for found in judgements(released, item) if isinstance(found, Judgement)]
+    forms = [found.word.form for found in read_judgements(released, item) if isinstance(found, Judgement)]
     assert forms == ["one", "two"]
 
 
@@ -32,8 +38,8 @@ def test_a_word_settles_to_one_judgement() -> None:
     """Twice alike is one, shown wins over added; a contradiction is a problem."""
     word, other = Word(Language.SOURCE, "quake"), Word(Language.SOURCE, "flood")
     judged = [Judgement(word, True, True), Judgement(word, True, False), Judgement(other, True, True)]
-    assert list(settle(KEYWORD, judged)) == [Judgement(word, True, False), Judgement(other, True, True)]
-    (problem,) = settle(KEYWORD, [Judgement(word, True, True), Judgement(word, False, False)])
+    assert list(resolve_judgements(KEYWORD, judged)) == [Judgement(word, True, False), Judgement(other, True, True)]
+    (problem,) = resolve_judgements(KEYWORD, [Judgement(word, True, True), Judgement(word, False, False)])
     assert isinstance(problem, str)
 
 

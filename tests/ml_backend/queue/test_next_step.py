@@ -68,7 +68,7 @@ def test_who_has_done_all_waits_for_the_others() -> None:
     """There is nothing for them, and they are told why."""
     step = step_of("ada", read({1: (WORDS, {"ada"}, None)}))
     assert (step.activity, step.url) == (None, None)
-    assert "waits for other annotators" in step.reason
+    assert "wait for other annotators" in step.reason
 
 
 def test_an_empty_queue_is_the_policys_to_explain() -> None:

@@ -88,7 +88,7 @@ def test_a_look_at_some_takes_the_others_for_unseen(store: Store, campaign: int)
     project = project_in(store, campaign)
     with store.session() as session:
         reconcile(session, project, [state(1), state(2)])
-        assert reconcile(session, project, [state(3)], whole=False) == Changes(added=1)
+        assert reconcile(session, project, [state(3)], complete=False) == Changes(added=1)
         assert [row.annotation for row in current_annotations(session, project)] == [1, 2, 3]
         assert last_change(session, project) == 1.0
         assert annotators_of(session, [project]) == ["ada"]
@@ -101,7 +101,7 @@ def test_several_may_look_at_once(store: Store, campaign: int) -> None:
     def look(_: int) -> Changes:
         together.wait()
         with store.session() as session:
-            return reconcile(session, project, [state(number) for number in range(40)], whole=False, as_of=now())
+            return reconcile(session, project, [state(number) for number in range(40)], complete=False, as_of=now())
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(changes.added for changes in threads.map(look, range(4))) == 40

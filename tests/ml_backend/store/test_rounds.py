@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ml_backend.store.database import Store
 from ml_backend.store.rounds import (
-    SILENCE_SECONDS,
+    MAX_SILENCE_SECONDS,
     claim_round,
     end_round,
     forget_failures,
@@ -108,7 +108,7 @@ def test_a_silent_worker_elsewhere_is_taken_for_dead(store: Store, campaign: int
     with store.session() as session:
         assert requeue_dead(session, ME) == 0
         (row,) = recent_rounds(session, campaign)
-        row.beat_at = now() - SILENCE_SECONDS - 1
+        row.beat_at = now() - MAX_SILENCE_SECONDS - 1
         session.flush()
         assert requeue_dead(session, ME) == 1
 
