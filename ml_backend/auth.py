@@ -57,7 +57,11 @@ def open_keyring(settings: Settings) -> Keyring:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read, from its first byte on; whole or not at all."""
-    _private_draft(path, text).replace(path)
+    draft = _private_draft(path, text)
+    try:
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _secret_file(path: Path) -> bytes:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies, select_proxy
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
 
 from clime_core.errors import ExchangeError
 
@@ -83,7 +83,7 @@ def certificates() -> Path | None:
 def _ssl_context() -> ssl.SSLContext:
     path = certificates()
     if path is None:
-        return ssl.create_default_context(cafile=requests.certs.where())
+        return ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
     if path.is_dir():
         return ssl.create_default_context(capath=str(path))
     try:

@@ -19,6 +19,9 @@ from ml_backend.store.rounds import process_lives
 FIRST_START_SECONDS = 300.0
 """The first start makes the database, which takes one to three minutes on a busy machine."""
 
+PROCESSES = Path("/proc")
+"""Where Linux shows its processes; other systems have no such folder."""
+
 HEALTH_SECONDS = 2.0
 """How long one check of the starting server may take."""
 
@@ -149,7 +152,7 @@ def _command_of(process: int) -> str:
     Raises ExchangeError where the machine has neither.
     """
     with suppress(OSError):
-        return Path(f"/proc/{process}/cmdline").read_text()
+        return (PROCESSES / str(process) / "cmdline").read_text()
     command = ["ps", "-ww", "-o", "command=", "-p", str(process)]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - only a number

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clime_core.errors import CampaignError
@@ -49,13 +49,14 @@ def publish_version(
 
 def versions_of(session: Session, campaign_id: int) -> list[VersionRow]:
     """All model versions, oldest first."""
-    return list(session.scalars(_versions(campaign_id).order_by(VersionRow.number)))
+    versions = select(VersionRow).where(VersionRow.campaign_id == campaign_id)
+    return list(session.scalars(versions.order_by(VersionRow.number)))
 
 
 def newest_version(session: Session, campaign_id: int) -> VersionRow | None:
     """The newest model version, live or not; None before the first."""
-    newest_first = _versions(campaign_id).order_by(VersionRow.number.desc())
-    return session.scalars(newest_first.limit(1)).first()
+    versions = select(VersionRow).where(VersionRow.campaign_id == campaign_id)
+    return session.scalars(versions.order_by(VersionRow.number.desc()).limit(1)).first()
 
 
 def roll_back(session: Session, campaign: CampaignRow, campaign_folder: Path, number: int) -> None:
@@ -74,10 +75,6 @@ def prune_versions(session: Session, campaign: CampaignRow, campaign_folder: Pat
     for folder in folders:
         shutil.rmtree(folder.path)
     return len(folders)
-
-
-def _versions(campaign_id: int) -> Select[tuple[VersionRow]]:
-    return select(VersionRow).where(VersionRow.campaign_id == campaign_id)
 
 
 def _numbers(session: Session, campaign_id: int) -> list[int]:

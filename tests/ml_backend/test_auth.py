@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from ml_backend.auth import Keyring, open_keyring
+from ml_backend.auth import Keyring, open_keyring, write_private
 from ml_backend.settings import Settings
 
 
@@ -30,6 +30,26 @@ def test_the_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path: Path) 
     assert len(secrets) == 1
     assert len(secrets.pop()) >= 32
     assert stat.S_IMODE((tmp_path / "data" / "secret").stat().st_mode) == 0o600
+
+
+def test_a_private_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only its owner may read it, also where an older file was open to all; an interruption leaves the older one."""
+    path = tmp_path / "token"
+    path.write_text("old")
+    path.chmod(0o644)
+    with monkeypatch.context() as interrupted:
+        interrupted.setattr(Path, "replace", _no_disk)
+        with pytest.raises(OSError, match="disk"):
+            write_private(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+    write_private(path, "new")
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def _no_disk(_path: Path, _target: Path) -> Path:
+    raise OSError("disk")
 
 
 def test_a_given_secret_is_used_and_must_not_be_short(tmp_path: Path) -> None:

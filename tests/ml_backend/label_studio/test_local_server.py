@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from clime_core.errors import ExchangeError
+from ml_backend.label_studio import local_server
 from ml_backend.label_studio.annotator_client import Login
 from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
 
@@ -22,12 +23,19 @@ with socket.socket() as s:
 """
 
 
+@pytest.fixture(params=["by what the system has", "by ps"])
+def processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes are known from /proc where there is one, and from `ps` as on macOS."""
+    if request.param == "by ps":
+        monkeypatch.setattr(local_server, "PROCESSES", Path("/no-such-folder"))
+
+
 def local(folder: Path, program: Path, port: int) -> LocalLabelStudio:
     """A server that is not started."""
     return LocalLabelStudio(program, folder, port, Login("a@example.com", "b"), "c" * 40)
 
 
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc, as Linux has it")
+@pytest.mark.usefixtures("processes")
 def test_what_a_killed_owner_left_is_stopped_and_its_port_is_free(tmp_path: Path) -> None:
     """The next start of the demo does not stumble over its own Label Studio."""
     program, port = tmp_path / "label-studio", free_port(18800)
@@ -45,7 +53,7 @@ def test_what_a_killed_owner_left_is_stopped_and_its_port_is_free(tmp_path: Path
     assert not (tmp_path / "label-studio.pid").exists()
 
 
-@pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="needs /proc, as Linux has it")
+@pytest.mark.usefixtures("processes")
 def test_a_stranger_with_the_old_process_id_is_left_alone(tmp_path: Path) -> None:
     """Process ids are used again."""
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True) as stranger:
@@ -53,6 +61,28 @@ def test_a_stranger_with_the_old_process_id_is_left_alone(tmp_path: Path) -> Non
         local(tmp_path, tmp_path / "label-studio", 1).stop_orphan()
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_a_process_that_nobody_can_name_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without /proc and without `ps` nothing is stopped, and it is not passed over in silence."""
+    monkeypatch.setattr(local_server, "PROCESSES", Path("/no-such-folder"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True) as process:
+        (tmp_path / "label-studio.pid").write_text(str(process.pid))
+        with pytest.raises(ExchangeError, match=f"process {process.pid} is a Label Studio that was left running"):
+            local(tmp_path, tmp_path / "label-studio", 1).stop_orphan()
+        assert process.poll() is None
+        process.kill()
+
+
+def test_a_process_id_of_long_ago_is_forgotten(tmp_path: Path) -> None:
+    """Where the process has ended, and where the file holds no number."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait(20)
+    for content in (str(ended.pid), "nothing"):
+        (tmp_path / "label-studio.pid").write_text(content)
+        local(tmp_path, tmp_path / "label-studio", 1).stop_orphan()
+        assert not (tmp_path / "label-studio.pid").exists()
 
 
 def test_a_missing_program_names_the_command_that_installs_it(tmp_path: Path) -> None:
