@@ -5,16 +5,27 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import torch
 
 from ml_backend.label_studio.annotator_client import Login
-from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
+from ml_backend.label_studio.local_server import LocalLabelStudio
+from ml_backend.web import pages
+from tests.empty_database import copy_empty_database
+from tests.ports import unused_port
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(os.environ.get("CLIME_TEST_LABEL_STUDIO", ROOT / ".venv-label-studio" / "bin" / "label-studio"))
+OWNER = Login("owner@example.com", "owner-password-1")
 torch.set_num_threads(1)  # several times faster than more threads on a busy machine
 NOTHING_SKIPPED = os.environ.get("CI") == "true"
+
+# The same examples at each run, however slow the machine. New ones: `--hypothesis-profile=default`.
+hypothesis.settings.register_profile(
+    "clime", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("clime")
 
 
 def _missing(what: str, command: str) -> None:
@@ -25,14 +36,24 @@ def _missing(what: str, command: str) -> None:
     pytest.skip(message)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _pages_wait_for_the_facts() -> None:
+    """On a busy machine a page would show the state before, or none yet; tests of that set a timeout of their own."""
+    pages.PAGE_TIMEOUT = 120.0
+
+
 @pytest.fixture(scope="session")
 def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLabelStudio]:
-    """A real Label Studio server with an empty database."""
+    """A real Label Studio server with an empty database.
+
+    Each process of a parallel run has its own: Label Studio on SQLite refuses some of the writes that come at once.
+    """
     if not PROGRAM.is_file():
         _missing("Label Studio", "make label-studio")
+    os.environ["WEBHOOK_TIMEOUT"] = "60"  # s; after 1 s, its default, a slow machine would lose events
     folder = tmp_path_factory.mktemp("label-studio")
-    owner = Login("owner@example.com", "owner-password-1")
-    server = LocalLabelStudio(PROGRAM, folder, free_port(18080), owner, "f" * 40)
+    server = LocalLabelStudio(PROGRAM, folder, unused_port(), OWNER, "f" * 40)
+    copy_empty_database(server)
     server.start()
     yield server
     server.stop()

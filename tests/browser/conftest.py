@@ -8,13 +8,13 @@ from pydantic import SecretStr
 
 from ml_backend.campaigns.up import answering
 from ml_backend.installation import Installation, open_installation
-from ml_backend.label_studio.local_server import free_port
 from ml_backend.settings import Settings
 from ml_backend.store.campaigns import get_campaign
 from ml_backend.store.tables import RoundRow, RoundState, now
 from ml_backend.web.app import create_app
 from tests.bench.filled_store import Filling, fill
 from tests.browser.reader import Reader, open_reader
+from tests.ports import unused_port
 
 LITTLE = Filling(annotations=24, versions=4)
 STATES = {
@@ -34,7 +34,7 @@ STATES = {
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """All of them in one installation."""
     settings = Settings(
-        data_dir=tmp_path_factory.mktemp("served"), port=free_port(19500), secret=SecretStr("s" * 32), device="cpu"
+        data_dir=tmp_path_factory.mktemp("served"), port=unused_port(), secret=SecretStr("s" * 32), device="cpu"
     )
     installation = open_installation(settings)
     for name, filling in STATES.items():

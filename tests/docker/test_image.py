@@ -21,10 +21,11 @@ from ml_backend.campaign_file import LabelStudioPart
 from ml_backend.cli.commands import app as commands
 from ml_backend.installation import open_installation
 from ml_backend.label_studio.annotator_client import Login
-from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
+from ml_backend.label_studio.local_server import LocalLabelStudio
 from ml_backend.rounds.worker import Worker
 from ml_backend.settings import Settings
 from ml_backend.web.app import create_app
+from tests.ports import unused_port
 
 ROOT = Path(__file__).parents[2]
 DOCKER = ROOT / "docker"
@@ -59,7 +60,7 @@ def last(word: str) -> str:
 @pytest.fixture
 def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A backend that answers on all addresses, as in the container, and the environment that says where."""
-    port = free_port(19190)
+    port = unused_port()
     for name, value in {"DATA_DIR": str(tmp_path), "HOST": "0.0.0.0", "PORT": str(port)}.items():  # noqa: S104 - as in the container
         monkeypatch.setenv(f"CLIME_{name}", value)
     installation = open_installation(Settings())
@@ -182,7 +183,7 @@ def test_health_of_a_running_backend() -> None:
     command = json.loads(last("HEALTHCHECK").split(" CMD ")[1])
     assert command[0] == "clime"
     assert CliRunner().invoke(commands, command[1:]).exit_code == 0
-    elsewhere = CliRunner().invoke(commands, command[1:], env={"CLIME_PORT": str(free_port(19290))})
+    elsewhere = CliRunner().invoke(commands, command[1:], env={"CLIME_PORT": str(unused_port())})
     assert elsewhere.exit_code == 1
     assert "nothing of this data folder answers at http://127.0.0.1:" in elsewhere.output
 

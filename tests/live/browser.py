@@ -1,9 +1,11 @@
 """An annotator at work in a real browser: log in, open a project, judge, add words, submit."""
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from selenium import webdriver
 from selenium.common.exceptions import ElementClickInterceptedException, StaleElementReferenceException
@@ -13,6 +15,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
+
+Read = TypeVar("Read")
+
+TIMEOUT_SECONDS = 120.0
+"""How long a page may take to show what was done: a limit that no busy machine reaches."""
 
 FLAGS = (
     "--headless=new",
@@ -40,10 +47,11 @@ def browser(url: str, width: int = 1300, height: int = 1000) -> Iterator["Annota
 class Annotator:
     """One logged-in person. Every method waits until the page shows what it did."""
 
-    def __init__(self, driver: webdriver.Chrome, url: str, patience: float = 30.0) -> None:
+    def __init__(self, driver: webdriver.Chrome, url: str) -> None:
         self.driver = driver
         self.url = url.rstrip("/")
-        self._wait = WebDriverWait(driver, patience, ignored_exceptions=[StaleElementReferenceException])
+        self.opened_at = 0.0  # when the last queue was opened, as `time.monotonic` counts
+        self._wait = WebDriverWait(driver, TIMEOUT_SECONDS, ignored_exceptions=[StaleElementReferenceException])
 
     def log_in(self, email: str, password: str) -> None:
         """Log in with the form of Label Studio."""
@@ -54,6 +62,7 @@ class Annotator:
 
     def open_queue(self, project: int) -> None:
         """Open the project and press "Label All Tasks": the queue that honours scores and locks."""
+        self.opened_at = time.monotonic()
         self.driver.get(f"{self.url}/projects/{project}/data")
         self._wait.until(lambda _: self._press("Label All Tasks"))
         self._wait.until(lambda _: self.task_id is not None or self.exhausted)
@@ -66,14 +75,19 @@ class Annotator:
     @property
     def task_id(self) -> int | None:
         """The number of the task on screen, None where there is none."""
-        found = self._all(".lsf-current-task__task-id")
-        first = found[0].text.split("\n")[0].lstrip("#") if found else ""
+        shown = self._steady(lambda: [element.text for element in self._all(".lsf-current-task__task-id")])
+        first = shown[0].split("\n")[0].lstrip("#") if shown else ""
         return int(first) if first.isdigit() else None
 
     @property
     def exhausted(self) -> bool:
         """Whether Label Studio says that the queue holds nothing more."""
-        return "No More Tasks Left in Queue" in self._one("body").text
+        return "No More Tasks Left in Queue" in self.text
+
+    @property
+    def text(self) -> str:
+        """All text on screen."""
+        return self._steady(lambda: self._one("body").text)
 
     @property
     def kind(self) -> str:
@@ -84,11 +98,12 @@ class Annotator:
     @property
     def keyword(self) -> str:
         """The keyword on screen."""
-        return self._one(".clime .keyword .lsf-richtext__line").text
+        return self._steady(lambda: self._one(".clime .keyword .lsf-richtext__line").text)
 
     def neighbors(self, side: str) -> list[str]:
         """The neighbours on screen, `side` is src or tgt."""
-        return [row.text for row in self._all(f".clime .column.{side} .ant-collapse-header-text")]
+        css = f".clime .column.{side} .ant-collapse-header-text"
+        return self._steady(lambda: [row.text for row in self._all(css)])
 
     def label_document(self, category: str) -> None:
         """Choose a category."""
@@ -100,9 +115,13 @@ class Annotator:
 
     def marked(self, side: str, position: int) -> str | None:
         """What a neighbour is marked as, None where it is left alone."""
-        row = self._all(f".clime .column.{side} .neighbor")[position]
-        chosen = [box for box in row.find_elements(By.CSS_SELECTOR, "input[type=checkbox]") if box.is_selected()]
-        return chosen[0].get_attribute("name") if chosen else None
+
+        def chosen() -> list[str | None]:
+            row = self._all(f".clime .column.{side} .neighbor")[position]
+            boxes = row.find_elements(By.CSS_SELECTOR, "input[type=checkbox]")
+            return [box.get_attribute("name") for box in boxes if box.is_selected()]
+
+        return next(iter(self._steady(chosen)), None)
 
     def press_key(self, key: str) -> None:
         """Press a hotkey."""
@@ -155,7 +174,7 @@ class Annotator:
     def update(self) -> None:
         """Press Update and wait until Label Studio has said that it is saved."""
         self._wait.until(lambda _: self._press("Update"))
-        self._wait.until(lambda _: "Annotation updated successfully" in self._one("body").text)
+        self.wait_for("Annotation updated successfully")
 
     def go_back(self) -> None:
         """Return to the task before this one; what was begun here becomes a draft."""
@@ -175,6 +194,19 @@ class Annotator:
         self._wait.until(lambda _: any(self._click(b) for b in self._all(f'button[aria-label="{label}"]:enabled')))
         self._wait.until(lambda _: self._moved_on(before))
 
+    def wait_for(self, text: str) -> None:
+        """Wait until the text is on screen."""
+        self._wait.until(lambda _: text in self.text, f"{text!r} is not on screen")
+
+    def close_pages(self) -> None:
+        """Close all tabs but the first, and leave its page."""
+        first, *further = self.driver.window_handles
+        for handle in further:
+            self.driver.switch_to.window(handle)
+            self.driver.close()
+        self.driver.switch_to.window(first)
+        self.driver.get("about:blank")
+
     def screenshot(self, path: Path) -> None:
         """Save what is on screen as a PNG."""
         self.driver.save_screenshot(str(path))
@@ -184,6 +216,10 @@ class Annotator:
 
     def _one(self, css: str) -> WebElement:
         return self._wait.until(lambda driver: driver.find_element(By.CSS_SELECTOR, css))
+
+    def _steady(self, read: Callable[[], Read]) -> Read:
+        """What is read, read again where the page was drawn anew meanwhile."""
+        return self._wait.until(lambda _: (read(),))[0]
 
     def _all(self, css: str) -> list[WebElement]:
         return self.driver.find_elements(By.CSS_SELECTOR, css)
@@ -198,7 +234,7 @@ class Annotator:
             return self._all(css)[position]
 
         self._one(css)
-        before = self._wait.until(lambda _: (box().is_selected(),))[0]
+        before = self._steady(lambda: box().is_selected())
         self._wait.until(lambda _: self._click(box().find_element(By.XPATH, "./ancestor::label")))
         self._wait.until(lambda _: box().is_selected() != before)
 

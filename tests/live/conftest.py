@@ -13,7 +13,9 @@ from ml_backend.demo.corpus import DemoSizes, write_demo
 from ml_backend.label_studio.annotator_client import AnnotatorClient, Login, join
 from ml_backend.label_studio.local_server import LocalLabelStudio
 from ml_backend.settings import Settings
-from tests.live.stage import Stage, campaign_tables, opened, ports, write_campaign
+from tests.live.browser import Annotator, browser
+from tests.live.stage import Stage, campaign_tables, opened, write_campaign
+from tests.ports import unused_port
 
 SIZES = DemoSizes(train=80, pool=40, test=30, text=400, dim=20)
 ANNOTATORS = tuple(Login(f"annotator-{n}@example.com", f"annotator-password-{n}") for n in (1, 2, 3))
@@ -27,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.live)
+            item.add_marker(pytest.mark.timeout(1800))  # the first one also makes and starts the server
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +50,23 @@ def annotators(label_studio: LocalLabelStudio) -> tuple[AnnotatorClient, ...]:
 def annotator(annotators: tuple[AnnotatorClient, ...]) -> AnnotatorClient:
     """One annotator."""
     return annotators[0]
+
+
+@pytest.fixture(scope="session")
+def _person(label_studio: LocalLabelStudio, request: pytest.FixtureRequest) -> Iterator[Annotator]:
+    """The first annotator in a browser, logged in; one for all tests, as starting it takes longest."""
+    for needed in ("chromium", "annotators"):
+        request.getfixturevalue(needed)
+    with browser(label_studio.url) as person:
+        person.log_in(ANNOTATORS[0].email, ANNOTATORS[0].password)
+        yield person
+
+
+@pytest.fixture
+def person(_person: Annotator) -> Iterator[Annotator]:
+    """The first annotator in a browser, logged in, no page open."""
+    yield _person
+    _person.close_pages()
 
 
 @pytest.fixture
@@ -76,7 +96,7 @@ def make_stage(
             folder.mkdir(exist_ok=True)
             said = campaign_tables(corpus, url, token, tables or {})
             file = write_campaign(folder, said, {"name": whole})
-            port = settings.pop("port", None) or ports()
+            port = settings.pop("port", None) or unused_port()
             own = Settings(data_dir=tmp_path / data, port=port, poll_seconds=60, device="cpu")
             return stack.enter_context(opened(label_studio, file, own.model_copy(update=settings)))
 

@@ -28,7 +28,7 @@ class Relay:
             for each in self._open:
                 self._shut(each)
             self._open.clear()
-        self._thread.join(10)
+        self._thread.join()
 
     def join(self) -> None:
         """Be back, at the same port."""

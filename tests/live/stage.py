@@ -1,7 +1,6 @@
 """A tiny campaign on a real Label Studio: the backend answering, rounds done when the test asks for them."""
 
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,6 +38,9 @@ Task = dict[str, Any]
 
 SECONDS = 20.0
 """What an annotation takes in these tests unless they say otherwise."""
+
+TIMEOUT_SECONDS = 300.0
+"""How long a test waits for anything: a limit that no busy machine reaches."""
 
 QUICK: dict[str, dict[str, Any]] = {
     "round": {"runs": 1, "keywords": 12, "neighbors": 3},
@@ -139,7 +141,7 @@ class Stage:
         """Ask the backend, as the campaign or as somebody else."""
         own = self.installation.keyring.credentials(user or self.name)
         address = self.installation.settings.address
-        return requests.get(f"{address}{path}", auth=(own.user, own.password), timeout=30)
+        return requests.get(f"{address}{path}", auth=(own.user, own.password), timeout=TIMEOUT_SECONDS)
 
     def status(self) -> dict[str, Any]:
         """The campaign's status as programs see it."""
@@ -150,7 +152,7 @@ class Stage:
         """Ask Label Studio itself, as the owner; what it answers."""
         headers = {"Authorization": f"Token {self.label_studio.token}"}
         url = self.label_studio.url + path
-        answer = requests.request(method, url, json=body, headers=headers, timeout=60)
+        answer = requests.request(method, url, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
         assert answer.ok, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer.json() if answer.text else None
 
@@ -253,19 +255,11 @@ def opened(label_studio: LocalLabelStudio, file: Path, settings: Settings) -> It
         installation.close()
 
 
-def ports() -> int:
-    """A port that nothing listens on, a different one at each call."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_until(true: Callable[[], object], seconds: float = 60.0, what: str = "it") -> None:
-    """Look again and again until it is so; fails when it is not so in time."""
-    deadline = time.monotonic() + seconds
+def wait_until(true: Callable[[], object], what: str = "it") -> None:
+    """Check again and again until it is so; fails when it is not so in time."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not true():
-        assert time.monotonic() < deadline, f"{what} did not happen within {seconds:g} s"
+        assert time.monotonic() < deadline, f"{what} did not happen within {TIMEOUT_SECONDS:g} s"
         time.sleep(0.05)
 
 

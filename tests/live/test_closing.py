@@ -1,15 +1,22 @@
 """A queue whose time is up closes at once, whatever a round is doing; pauses, and budgets of annotators."""
 
 import os
+from collections.abc import Iterator
+from threading import Event
+from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
+from clime_core.progress import Progress
+from clime_core.round.campaign_round import RoundResult, run_round
 from ml_backend.cli.commands import app
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.projects import LinkedProject
 from ml_backend.label_studio.sync import sync_recent
 from ml_backend.queue.publish import open_or_close, publish_order
 from ml_backend.queue.time_budget import campaign_budget, ledger_of
+from ml_backend.rounds import round as round_module
 from ml_backend.rounds.closing import close_if_spent
 from ml_backend.store.rounds import queue_round
 from ml_backend.store.tables import RoundState
@@ -17,8 +24,21 @@ from ml_backend.wsgi import working
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, judged, wait_until
 
-SLOW = {"round": {"runs": 4}, "round.classifier": {"kind": "cnn", "epochs": 400}}
-"""A forced round trains for ten seconds and more."""
+
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
+    """While it is cleared, rounds stay at training."""
+    gate = Event()
+    gate.set()
+
+    def wait(*args: Any, progress: Progress, **named: Any) -> RoundResult:
+        progress("train", 0, 0)
+        gate.wait()
+        return run_round(*args, progress=progress, **named)
+
+    monkeypatch.setattr(round_module, "run_round", wait)
+    yield gate
+    gate.set()
 
 
 def clime(stage: Stage, *arguments: str) -> str:
@@ -36,9 +56,11 @@ def training(stage: Stage) -> bool:
     return any((r.step or "").startswith("train") for r in newest)
 
 
-def test_it_closes_and_opens_while_a_round_is_training(make_stage: MakeStage, annotator: AnnotatorClient) -> None:
+def test_it_closes_and_opens_while_a_round_is_training(
+    make_stage: MakeStage, annotator: AnnotatorClient, go: Event
+) -> None:
     """After the Submit that uses the time up nothing is served; the round that ends later hands nothing out."""
-    stage = make_stage({**SLOW, "work": {"budget_minutes": 10, "lot": 10}})
+    stage = make_stage({"work": {"budget_minutes": 10, "lot": 10}})
     stage.up()
     for _ in range(4):
         stage.answer(annotator, stage.take(annotator))
@@ -47,6 +69,7 @@ def test_it_closes_and_opens_while_a_round_is_training(make_stage: MakeStage, an
         stage.answer(annotator, stage.take(annotator))
     with stage.installation.store.session() as session:
         queue_round(session, stage.row.id, "Start training", forced=True)
+    go.clear()
     with working(stage.installation):
         wait_until(lambda: training(stage), what="training")
         for _ in range(2):
@@ -61,6 +84,7 @@ def test_it_closes_and_opens_while_a_round_is_training(make_stage: MakeStage, an
         wait_until(lambda: stage.project().sampling is None, what="closing again")
         assert training(stage)
         live = stage.live
+        go.set()
         wait_until(lambda: stage.live > live, what="the end of the round")
         wait_until(lambda: all(r.ended_at for r in stage.rounds), what="the end of all rounds")
     assert stage.project().sampling is None

@@ -5,7 +5,7 @@ import requests
 from ml_backend.auth import OPERATOR
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from tests.live.conftest import MakeStage
-from tests.live.stage import Stage
+from tests.live.stage import TIMEOUT_SECONDS, Stage
 
 
 def test_webhook_carries_the_password(stage: Stage) -> None:
@@ -24,7 +24,7 @@ def test_every_route_refuses_strangers(stage: Stage) -> None:
     before = len(stage.rounds)
     for method, route in routes:
         for auth in (None, (stage.name, "a guess")):
-            answer = requests.request(method, address + route, json={"action": "X"}, auth=auth, timeout=10)
+            answer = requests.request(method, address + route, json={"action": "X"}, auth=auth, timeout=TIMEOUT_SECONDS)
             assert answer.status_code == requests.codes.unauthorized, route
     assert len(stage.rounds) == before
 

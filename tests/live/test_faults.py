@@ -13,7 +13,8 @@ from ml_backend.campaigns.up import bring_up, project_specs
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.errors import RefusedError, UnreachableError
 from tests.live.conftest import MakeStage
-from tests.live.stage import SECONDS, Stage, ports
+from tests.live.stage import TIMEOUT_SECONDS, Stage
+from tests.ports import unused_port
 
 
 def test_a_wrong_token(make_stage: MakeStage, tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_no_token(make_stage: MakeStage, tmp_path: Path) -> None:
 
 def test_an_unreachable_server(make_stage: MakeStage) -> None:
     """A server that is not there: the message names the address."""
-    stage = make_stage(url=f"http://127.0.0.1:{ports()}")
+    stage = make_stage(url=f"http://127.0.0.1:{unused_port()}")
     with pytest.raises(UnreachableError, match=rf"{stage.campaign.label_studio.url}: cannot be reached"):
         stage.up()
 
@@ -52,7 +53,7 @@ def _setup(stage: Stage, label_config: str) -> requests.Response:
     row = stage.project_row()
     body = {"project": f"{row.project}.{row.created}", "schema": label_config, "hostname": "", "access_token": "x"}
     address = f"{stage.installation.settings.address}/setup"
-    return requests.post(address, json=body, auth=(own.user, own.password), timeout=30)
+    return requests.post(address, json=body, auth=(own.user, own.password), timeout=TIMEOUT_SECONDS)
 
 
 CONFIG_FAULTS = [
@@ -143,6 +144,6 @@ def test_predict_before_the_first_version(make_stage: MakeStage) -> None:
     bring_up(stage.installation, stage.campaign, lambda _: None)
     own = stage.installation.keyring.credentials(stage.name)
     address = f"{stage.installation.settings.address}/predict"
-    answer = requests.post(address, json={"tasks": []}, auth=(own.user, own.password), timeout=SECONDS)
+    answer = requests.post(address, json={"tasks": []}, auth=(own.user, own.password), timeout=TIMEOUT_SECONDS)
     assert answer.status_code == requests.codes.bad_request
     assert "has no model version yet" in answer.json()["error"]

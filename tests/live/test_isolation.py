@@ -6,7 +6,7 @@ from ml_backend.auth import OPERATOR
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.store.tables import ProjectRow
 from tests.live.conftest import MakeStage
-from tests.live.stage import Stage
+from tests.live.stage import TIMEOUT_SECONDS, Stage
 
 
 def _alter_project(stage: Stage, **changes: object) -> None:
@@ -21,7 +21,7 @@ def _predict(stage: Stage, user: str, project: str) -> requests.Response:
     own = stage.installation.keyring.credentials(user)
     body = {"tasks": [{"id": 1, "data": {"doc": [{"text": "Los médicos del hospital"}]}}], "project": project}
     address = f"{stage.installation.settings.address}/predict"
-    return requests.post(address, json=body, auth=(own.user, own.password), timeout=30)
+    return requests.post(address, json=body, auth=(own.user, own.password), timeout=TIMEOUT_SECONDS)
 
 
 def test_the_same_project_number_on_two_servers(make_stage: MakeStage, annotator: AnnotatorClient) -> None:

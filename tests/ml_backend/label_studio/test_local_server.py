@@ -11,6 +11,7 @@ from clime_core.errors import ExchangeError
 from ml_backend.label_studio import local_server
 from ml_backend.label_studio.annotator_client import Login
 from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
+from tests.ports import unused_port
 
 LISTEN = """
 import socket, sys, time
@@ -38,7 +39,7 @@ def local(folder: Path, program: Path, port: int) -> LocalLabelStudio:
 @pytest.mark.usefixtures("processes")
 def test_what_a_killed_owner_left_is_stopped_and_its_port_is_free(tmp_path: Path) -> None:
     """The next start of the demo does not stumble over its own Label Studio."""
-    program, port = tmp_path / "label-studio", free_port(18800)
+    program, port = tmp_path / "label-studio", unused_port()
     program.write_text(LISTEN)
     with subprocess.Popen(
         [sys.executable, str(program), str(port)], stdout=subprocess.PIPE, start_new_session=True

@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import create_engine, text
 
-from ml_backend.label_studio.local_server import free_port
 from ml_backend.store.campaigns import save_campaign
 from ml_backend.store.database import Store, open_store
+from tests.ports import unused_port
 
 
 def _programs() -> Path | None:
@@ -31,13 +31,13 @@ def postgresql() -> Iterator[str]:
             pytest.fail(message)
         pytest.skip(message)
     with TemporaryDirectory(prefix="clime-postgresql-") as name:
-        folder, port = Path(name), free_port(15432)
+        folder, port = Path(name), unused_port()
         as_user = []
         if os.geteuid() == 0:  # the server refuses to run as root
             as_user = ["runuser", "-u", "postgres", "--"]
             shutil.chown(folder, "postgres")
-        run = [*as_user, str(programs / "pg_ctl"), "-D", str(folder / "data"), "-w"]
-        subprocess.run([*run, "init", "-o", "-A trust -U clime"], check=True, stdout=subprocess.DEVNULL)
+        run = [*as_user, str(programs / "pg_ctl"), "-D", str(folder / "data"), "-w", "-t", "300"]
+        subprocess.run([*run, "init", "-o", "-A trust -U clime --no-sync"], check=True, stdout=subprocess.DEVNULL)
         options = f"-c port={port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         subprocess.run([*run, "start", "-l", str(folder / "log"), "-o", options], check=True, stdout=subprocess.DEVNULL)
         yield f"postgresql+psycopg://clime@127.0.0.1:{port}/"
