@@ -8,8 +8,8 @@ LABEL_STUDIO_VERSION := 1.23.2
 demo: .venv/ready .venv-label-studio/ready  ## Label Studio, the backend and a small bilingual campaign. ARGS="--simulate"
 	$(BIN)/clime demo $(ARGS)
 
-test: .venv/ready label-studio  ## All tests. What cannot run here is skipped and says why. ARGS="-k words"
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/ready label-studio  ## All tests, a process a core. What cannot run here is skipped and says why. ARGS="-k words"
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: .venv/ready  ## Style, types and the rule of imports.
 	$(BIN)/ruff format --check .

@@ -36,6 +36,20 @@ def _missing(what: str, command: str) -> None:
     pytest.skip(message)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each process of a parallel run begins with its share of the live tests; the short ones even out the end."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    live = ROOT / "tests" / "live"
+    parts = [[item for item in items if (live in item.path.parents) is wanted] for wanted in (True, False)]
+    if processes > 1:
+        items[:] = [item for number in range(processes) for part in parts for item in _share(part, number, processes)]
+
+
+def _share(part: list[pytest.Item], number: int, processes: int) -> list[pytest.Item]:
+    """The items that one of the processes begins with."""
+    return part[number * len(part) // processes : (number + 1) * len(part) // processes]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _pages_wait_for_the_facts() -> None:
     """On a busy machine a page would show the state before, or none yet; tests of that set a timeout of their own."""

@@ -51,7 +51,7 @@ class Reader:
 
     def __init__(self, driver: webdriver.Chrome, address: str, own: Credentials) -> None:
         self.driver, self.address, self._own = driver, address, own
-        self._wait = WebDriverWait(driver, 60, 0.1, ignored_exceptions=[StaleElementReferenceException])
+        self._wait = WebDriverWait(driver, 120, 0.1, ignored_exceptions=[StaleElementReferenceException])
 
     def be(self, *, width: int = 1100, dark: bool = False, still: bool = False, script: bool = True) -> None:
         """Read on a screen or phone of that width, in the light or the dark, perhaps without motion or scripts."""

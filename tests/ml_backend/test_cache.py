@@ -35,7 +35,7 @@ def test_whoever_cannot_wait_gets_the_value_before(refreshing: RefreshingCache) 
     go = Event()
 
     def slow() -> str:
-        go.wait(10)
+        go.wait(120)
         return "new"
 
     assert refreshing.get("k", 1, slow, NO_WAIT) is None
@@ -53,12 +53,12 @@ def test_whoever_waits_gets_no_value_from_before_the_change(refreshing: Refreshi
 
     def slow() -> str:
         begun.set()
-        go.wait(10)
+        go.wait(120)
         return "old"
 
     first = Thread(target=lambda: refreshing.get("k", 1, slow))
     first.start()
-    begun.wait(10)
+    begun.wait(120)
     got = list[str | None]()
     second = Thread(target=lambda: got.append(refreshing.get("k", 2, lambda: "new")))
     second.start()
@@ -107,7 +107,7 @@ def test_an_exclusive_cache_makes_one_value_at_a_time() -> None:
 
     def slow() -> str:
         making.set()
-        go.wait(10)
+        go.wait(120)
         return "value"
 
     def get() -> None:
@@ -115,7 +115,7 @@ def test_an_exclusive_cache_makes_one_value_at_a_time() -> None:
 
     threads = [Thread(target=get) for _ in range(2)]
     threads[0].start()
-    making.wait(10)
+    making.wait(120)
     making.clear()
     threads[1].start()
     go.set()

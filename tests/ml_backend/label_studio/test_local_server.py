@@ -49,7 +49,7 @@ def test_what_a_killed_owner_left_is_stopped_and_its_port_is_free(tmp_path: Path
         (tmp_path / "label-studio.pid").write_text(str(orphan.pid))
         assert free_port(port) != port
         local(tmp_path, program, port).stop_orphan()
-        assert orphan.wait(10) != 0
+        assert orphan.wait(120) != 0
     assert free_port(port) == port
     assert not (tmp_path / "label-studio.pid").exists()
 
