@@ -16,8 +16,8 @@ from ml_backend.label_studio.annotator_client import Login
 from ml_backend.label_studio.http import requests_session
 from ml_backend.store.rounds import process_lives
 
-FIRST_START_SECONDS = 300.0
-"""The first start makes the database, which takes one to three minutes on a busy machine."""
+FIRST_START_SECONDS = 900.0
+"""The first start makes the database: a minute and a half of work, several minutes on a busy machine."""
 
 PROCESSES = Path("/proc")
 """Where Linux shows its processes; other systems have no such folder."""
