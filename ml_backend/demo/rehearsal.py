@@ -26,7 +26,7 @@ QUIET_SECONDS = 300.0
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A simulated annotator at a annotator."""
+    """A simulated annotator at work."""
 
     installation: Installation
     campaign: Campaign

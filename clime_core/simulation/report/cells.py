@@ -32,5 +32,9 @@ def work_cells(runs: Sequence[RunRecord]) -> tuple[str, ...]:
     if not runs:
         return ("",) * len(WORK_COLUMNS)
     last = [run.last for run in runs]
-    work = ([p.minutes for p in last], [p.keywords for p in last], [p.documents for p in last])
-    return (str(len(runs)), *map(mean_cell, work))
+    work: tuple[list[float], ...] = (
+        [point.minutes for point in last],
+        [float(point.keywords) for point in last],
+        [float(point.documents) for point in last],
+    )
+    return (str(len(runs)), *(mean_cell(values) for values in work))

@@ -21,7 +21,8 @@ def test_neighbours_are_words_of_the_documents() -> None:
     """Their rows ascend, each once, as int64."""
     rows = candidate_rows(DOCUMENTS, SIDE, "documents")
     assert rows is not None
-    assert (rows.tolist(), rows.dtype) == ([1, 3], np.int64)
+    assert rows.tolist() == [1, 3]
+    assert rows.dtype == np.dtype(np.int64)
 
 
 def test_the_whole_vocabulary_needs_no_documents() -> None:
