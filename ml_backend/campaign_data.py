@@ -1,6 +1,5 @@
 """A campaign's vectors and documents, read once, for its rounds."""
 
-import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -9,13 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from clime_core.data.digest import json_digest
 from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
-from clime_core.data.embedding_store import load_embeddings, open_embeddings, save_embeddings
+from clime_core.data.embedding_store import converted, load_embeddings, open_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.data.normalize import normalized
-from clime_core.data.stream import writing
+from clime_core.data.stream import write_bytes
 from clime_core.data.tokens import tokenize
 from clime_core.data.vec_file import VecReport
 from clime_core.errors import DataError
@@ -185,20 +185,21 @@ def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tu
         raise DataError(f"{path}: no such vectors; name a .vec or .vec.gz file, or a folder made by `clime binarize`")
     copy = folder / f"{path.name.split('.')[0]}-{stamp(path, data.bad_vectors, data.normalize)}"
     notes = copy.with_suffix(".json")
-    if not (copy.is_dir() and notes.is_file()):
+
+    def convert() -> Embeddings:
         embeddings, report = open_embeddings(path, progress, on_bad=data.bad_vectors)
         folder.mkdir(parents=True, exist_ok=True)
-        save_embeddings(copy, Embeddings(embeddings.words, normalized(embeddings.vectors, data.normalize)))
-        with writing(notes) as stream:
-            stream.write(json.dumps(_notes_on(path, report) if report is not None else []).encode())
-    return load_embeddings(copy), copy, json.loads(notes.read_text())
+        write_bytes(notes, json.dumps(_notes_on(path, report) if report is not None else []).encode())
+        return Embeddings(embeddings.words, normalized(embeddings.vectors, data.normalize))
+
+    return converted(copy, convert, notes), copy, json.loads(notes.read_text())
 
 
 def stamp(path: Path, *settings: str) -> str:
     """A short name for the present state of a file: its path, size and time of change, and the settings."""
     files = sorted(path.iterdir()) if path.is_dir() else [path]
     states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(json.dumps([states, settings]).encode()).hexdigest()[:12]
+    return json_digest([states, settings])[:12]
 
 
 def _notes_on(path: Path, report: VecReport) -> list[str]:

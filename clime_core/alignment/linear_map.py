@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clime_core.data.embeddings import Vectors
-from clime_core.data.normalize import unit_length
+from clime_core.data.normalize import at_lengths, unit_length
 from clime_core.errors import TrainingError
 
 Doubles = NDArray[np.float64]
@@ -39,10 +39,8 @@ class LinearMap:
         turned = np.empty((len(vectors), self.matrix.shape[1]), dtype=np.float32)
         for start in range(0, len(vectors), ROWS_AT_ONCE):
             part = vectors[start : start + ROWS_AT_ONCE]
-            lengths = np.linalg.norm(part.astype(np.float64), axis=1, keepdims=True)
-            images = self.directions(unit_length(part))
-            reached = np.linalg.norm(images, axis=1, keepdims=True)
-            turned[start : start + ROWS_AT_ONCE] = images * (lengths / np.where(reached > 0, reached, 1))
+            lengths: Doubles = np.linalg.norm(part.astype(np.float64), axis=1, keepdims=True)
+            turned[start : start + ROWS_AT_ONCE] = at_lengths(self.directions(unit_length(part)), lengths)
         return turned
 
 

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array, csr_array
 
 from clime_core.data.bilingual_dictionary import Pairs
 from clime_core.data.embeddings import BilingualEmbeddings, Rows, Vectors
+from clime_core.data.normalize import at_lengths
 from clime_core.errors import TrainingError, VocabularyError
 from clime_core.progress import Progress, silent
 
@@ -76,7 +77,7 @@ def retrofit(
     ends = left, right + len(source_rows)
     after = _fixed_point(before.astype(np.float64), _neighbor_means(*ends, len(before)), chosen.pull, progress)
     if chosen.renormalize:
-        after *= _lengths(before) / np.maximum(_lengths(after), np.finfo(np.float64).tiny)
+        after = at_lengths(after, _lengths(before))
     changed = after.astype(np.float32)
     return Retrofit(
         BilingualEmbeddings(

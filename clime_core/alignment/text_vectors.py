@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 
-from clime_core.data.embeddings import Embeddings, Vectors
+from clime_core.data.embeddings import Embeddings
+from clime_core.data.normalize import unit_length
 from clime_core.errors import DataError
 
 
@@ -31,7 +31,7 @@ def text_vectors(
     together = _cooccurrence(texts, {word: row for row, word in enumerate(words)}, window)
     svd = TruncatedSVD(dim, algorithm="randomized", n_iter=7, random_state=seed)
     reduced = svd.fit_transform(_ppmi(together)) / np.sqrt(np.maximum(svd.singular_values_, 1e-12))
-    return Embeddings(words, _unit(reduced))
+    return Embeddings(words, unit_length(reduced))
 
 
 def _cooccurrence(texts: Sequence[Sequence[str]], index: dict[str, int], window: int) -> csr_matrix:
@@ -58,10 +58,3 @@ def _ppmi(together: csr_matrix) -> csr_matrix:
     positive = values > 0
     ends = pairs.row[positive], pairs.col[positive]
     return csr_matrix((values[positive], ends), shape=together.shape)
-
-
-def _unit(vectors: NDArray[np.float64]) -> Vectors:
-    """Rows at unit length; a zero row stays zero."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = (vectors / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    return unit

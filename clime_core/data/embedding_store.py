@@ -1,8 +1,8 @@
 """Embeddings as a folder that opens in milliseconds: memory-mapped `vectors.safetensors` and `words.json`."""
 
 import json
-import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from clime_core.data.embeddings import Embeddings, Vectors
+from clime_core.data.stream import draft_of, write_bytes
 from clime_core.data.vec_file import OnBad, VecReport, read_vec
 from clime_core.errors import DataError
 from clime_core.progress import Progress, silent
@@ -30,23 +31,23 @@ def save_embeddings(folder: Path, embeddings: Embeddings) -> None:
     if embeddings.vectors.dtype != np.float32:
         raise DataError(f"float32 vectors are stored, got {embeddings.vectors.dtype}; convert them first")
     _check_replaceable(folder)
-    temporary = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
+    draft = draft_of(folder)
     try:
-        temporary.mkdir(parents=True)
-        _fill(temporary, embeddings)
-        _swap(temporary, folder)
+        draft.mkdir(parents=True)
+        _fill(draft, embeddings)
+        _swap(draft, folder)
     except OSError as error:
         raise DataError(f"cannot write {folder}: {error.strerror}; give a folder that may be written") from error
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
-    strangers = {item.name for item in folder.iterdir()} - {VECTORS_FILE, WORDS_FILE} if folder.is_dir() else folder
-    if strangers:
-        raise DataError(f"{folder} is not an embedding store and would be lost, got {strangers}; give another folder")
+    foreign = {item.name for item in folder.iterdir()} - {VECTORS_FILE, WORDS_FILE} if folder.is_dir() else folder
+    if foreign:
+        raise DataError(f"{folder} is not an embedding store and would be lost, got {foreign}; give another folder")
 
 
 def _fill(folder: Path, embeddings: Embeddings) -> None:
@@ -54,7 +55,7 @@ def _fill(folder: Path, embeddings: Embeddings) -> None:
         words = json.dumps(list(embeddings.words), ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise DataError(f"words are stored as UTF-8, got {error.object[error.start]!r} in one; remove it") from error
-    (folder / WORDS_FILE).write_bytes(words)
+    write_bytes(folder / WORDS_FILE, words)
     save_file({TENSOR: np.ascontiguousarray(embeddings.vectors)}, folder / VECTORS_FILE)
 
 
@@ -85,6 +86,18 @@ def load_embeddings(folder: Path) -> Embeddings:
             f"{len(vectors)} vectors in {VECTORS_FILE}; save the store again from its source"
         )
     return Embeddings(words, vectors)
+
+
+def converted(folder: Path, convert: Callable[[], Embeddings], *companions: Path) -> Embeddings:
+    """The store in `folder`, memory-mapped; where it is not there yet, it is made from what `convert` returns.
+
+    `companions` are files that `convert` writes beside it: where one is missing, all is made again. Raises DataError
+    as `save_embeddings`, `load_embeddings` and `convert` do.
+    """
+    parts = (folder / VECTORS_FILE, folder / WORDS_FILE, *companions)
+    if not all(path.is_file() for path in parts):
+        save_embeddings(folder, convert())
+    return load_embeddings(folder)
 
 
 def _read_words(path: Path) -> tuple[str, ...]:

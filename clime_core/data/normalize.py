@@ -1,10 +1,13 @@
 """Normalisation of word vectors before alignment or comparison. Each function returns a new float32 array."""
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clime_core.data.embeddings import Vectors
+
+Floats = TypeVar("Floats", NDArray[np.float32], NDArray[np.float64])
 
 
 def center(vectors: Vectors) -> Vectors:
@@ -15,12 +18,22 @@ def center(vectors: Vectors) -> Vectors:
     return centered
 
 
-def unit_length(vectors: Vectors) -> Vectors:
+def unit_length(vectors: NDArray[np.floating]) -> Vectors:
     """Scale each row to Euclidean length 1: (n, dim) to (n, dim). A row of zeros stays zero."""
     # in float64, where the squares of the largest and smallest float32 neither overflow nor vanish
     wide = vectors.astype(np.float64)
     lengths = np.linalg.norm(wide, axis=1, keepdims=True)
     scaled: Vectors = (wide / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return scaled
+
+
+def at_lengths(vectors: Floats, lengths: Floats) -> Floats:
+    """Scale each row (n, dim) to a length of its own, lengths (n, 1), in the arrays' precision.
+
+    A row of zeros stays zero.
+    """
+    reached = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Floats = vectors * (lengths / np.where(reached > 0, reached, 1))
     return scaled
 
 

@@ -40,9 +40,9 @@ def writing(path: Path) -> Iterator[BinaryIO]:
 
     Raises DataError where the folder cannot be written to.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = draft_of(path)
     try:
-        raw = temporary.open("xb")
+        raw = draft.open("xb")
     except OSError as error:
         raise DataError(
             f"cannot write {path}: {error.strerror}; give a path in a folder that may be written to"
@@ -57,9 +57,20 @@ def writing(path: Path) -> Iterator[BinaryIO]:
                 yield raw
             raw.flush()
             os.fsync(raw.fileno())
-        temporary.replace(path)
+        draft.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
+
+
+def draft_of(path: Path) -> Path:
+    """A new hidden name beside the path, where a file or folder is made before it gets its own name."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all, compressed where its name ends in `.gz`. Raises DataError as `writing`."""
+    with writing(path) as stream:
+        stream.write(content)
 
 
 def text_lines(path: Path) -> Iterator[tuple[int, str]]:

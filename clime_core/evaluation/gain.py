@@ -1,16 +1,14 @@
-"""What a stretch of work gained, without labelled test documents.
+"""The gain of a period of work, without labelled test documents.
 
-Three measures, the first that can be had:
+Three measures, of which the first possible one is taken:
 
 - `dev loss`: the drop of the log-loss on a labelled target dev set;
 - `held-out loss`: the drop of the cross-validated log-loss of documents that annotators labelled, over those that were
   held out before and after. Active learning chose them, so they are harder than the pool; the drop is what counts;
-- `change`: how far the predictions of the pool moved, the mean total variation distance. It says that something was
+- `change`: how far the predictions of the pool moved, the mean total variation distance. It shows that something was
   learnt, not that it was right, and is never negative.
 """
 
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,15 +17,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from clime_core.data.digest import json_digest
 from clime_core.data.documents import DocumentId
 
 Measure = Literal["dev loss", "held-out loss", "change"]
 
-ENOUGH = 10
-"""Documents that must be held out both before and after for a drop to be told."""
+MIN_HELD_OUT = 10
+"""Documents that must be held out both before and after, so that a drop of their loss is reported."""
 
 PERIOD_SECONDS = 180.0
-"""Work after which a stretch is closed and its gain told; single tasks change too little to see."""
+"""Seconds of work after which a gain period is closed and its gain reported; single tasks change too little."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +55,13 @@ class Gain:
 
 
 def gain_between(before: Observation, after: Observation) -> Gain | None:
-    """What came between two versions; None where nothing can be compared, as when the pool has changed.
+    """The gain from one version to a later one; None where nothing can be compared, as when the pool has changed.
 
     A pool of one document has no interval, and is not compared either.
     """
     for measure, was, now in (("dev loss", before.dev, after.dev), ("held-out loss", before.held_out, after.held_out)):
         common = [document for document in was if document in now]
-        if len(common) >= ENOUGH:
+        if len(common) >= MIN_HELD_OUT:
             return _gain([was[document] - now[document] for document in common], measure)  # type: ignore[arg-type]  # one of Measure
     if not _one_pool(before, after) or len(after.probabilities) < 2:
         return None
@@ -84,7 +83,7 @@ def stability(before: Observation, after: Observation) -> float | None:
 
 def pool_digest(pool: Iterable[DocumentId]) -> str:
     """Differs for pools of other documents, or of the same in another order."""
-    return hashlib.sha256(json.dumps([str(document) for document in pool]).encode()).hexdigest()
+    return json_digest([str(document) for document in pool])
 
 
 def _one_pool(before: Observation, after: Observation) -> bool:

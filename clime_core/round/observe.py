@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clime_core.data.documents import DocumentId
-from clime_core.evaluation.gain import ENOUGH
+from clime_core.evaluation.gain import MIN_HELD_OUT
 from clime_core.round.inputs import RoundInputs
 
 N_FOLDS = 5
@@ -25,11 +25,11 @@ def held_out_losses(fit: Fit, inputs: RoundInputs) -> dict[DocumentId, float]:
     """The log-loss in nats of each labelled pool document, by a model that learnt from the other four fifths.
 
     A document is always in the same fold, so that what changes between two rounds is what was learnt. Empty where
-    fewer than `ENOUGH` documents are labelled.
+    fewer than `MIN_HELD_OUT` documents are labelled.
     """
     labels = inputs.labels
     row_of = {document.id: row for row, document in enumerate(inputs.pool) if document.id in labels}
-    if len(row_of) < ENOUGH:
+    if len(row_of) < MIN_HELD_OUT:
         return {}
     losses: dict[DocumentId, float] = {}
     for fold in range(N_FOLDS):

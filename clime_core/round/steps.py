@@ -13,7 +13,7 @@ from clime_core.evaluation.gain import Observation, pool_digest
 from clime_core.evaluation.metrics import Metrics, evaluate
 from clime_core.model.bases.classifier import Classifier
 from clime_core.model.device import Device
-from clime_core.model.predictor.predictor import Predictor, fit_predictor
+from clime_core.model.predictor.predictor import Predictor, PredictorInputs, fit_predictor
 from clime_core.model.refinement.refine import Refinement, refine
 from clime_core.model.words.association import rank_associated
 from clime_core.model.words.salience import SalientWord, rank_salient
@@ -133,10 +133,9 @@ class RoundSteps:
         """The predictor that learns from these labels, and its probabilities of the pool."""
         inputs = self.inputs
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
-        constraints, settings = inputs.resolution.constraints, self.settings.predictor
-        return fit_predictor(
-            classifier, refined, inputs.train, inputs.pool, labels_by_row, constraints, settings, members
-        )
+        constraints = inputs.resolution.constraints
+        learnt_from = PredictorInputs(refined, inputs.train, inputs.pool, labels_by_row, constraints, members)
+        return fit_predictor(classifier, learnt_from, self.settings.predictor)
 
 
 def _labelled(documents: Sequence[Document]) -> tuple[list[Document], list[int]]:

@@ -1,10 +1,9 @@
 """The classifier of a round: its examples, and whether an earlier round's classifier is the very same."""
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from clime_core.data.digest import json_digest
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
@@ -81,7 +80,7 @@ def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int
         "runs": settings.runs,
         "seed": seed,
     }
-    return hashlib.sha256(json.dumps(dependencies).encode()).hexdigest()
+    return json_digest(dependencies)
 
 
 def _labelled_pool(inputs: RoundInputs) -> Iterator[Document]:

@@ -13,13 +13,14 @@ from functools import cached_property
 from pathlib import Path
 
 from clime_core.data.bilingual_dictionary import read_dictionary
+from clime_core.data.digest import file_digest
 from clime_core.data.documents import Document, DocumentId, read_documents
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.data.stream import text_lines
 from clime_core.errors import DataError
 from clime_core.simulation.annotator_knowledge import Knowledge, read_gold, read_word_counts
-from clime_core.simulation.vector_cache import cached_vectors, file_digest
+from clime_core.simulation.vector_cache import cached_vectors
 
 VECTORS_NOTE = "VECTORS"
 """A file that names the folder of the vectors."""
@@ -112,7 +113,7 @@ class SettingFiles:
 
     def stamp(self) -> str:
         """A digest of all data: when a byte changes, results made with it are made again."""
-        return hashlib.sha256("".join(map(file_digest, self.paths)).encode()).hexdigest()[:16]
+        return hashlib.sha256("".join(file_digest(path)[:16] for path in self.paths).encode()).hexdigest()[:16]
 
     def _task(self, part: str, suffix: str) -> Path:
         return self.folder / f"{part}{'.topics' if self.topics else ''}.{suffix}"

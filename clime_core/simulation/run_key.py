@@ -1,7 +1,6 @@
 """The key of a run, the digest that names its file, and the version of the code that computes it."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -9,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from clime_core.data.digest import json_digest
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.policies import policy_of
 from clime_core.simulation.annotator import Habits
@@ -86,7 +86,7 @@ class Circumstances:
 def digest(key: RunKey, circumstances: Circumstances, code: str) -> str:
     """Twenty hexadecimal digits that change with anything that could change the result."""
     everything = {"key": key.as_json(), "circumstances": asdict(circumstances), "code": code}
-    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()[:20]
+    return json_digest(everything, sort_keys=True)[:20]
 
 
 def versions() -> Mapping[str, str]:

@@ -1,6 +1,5 @@
 """`clime export`: a campaign's results, and a manifest of what each part was made from."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from clime_core.data.digest import file_digest
 from clime_core.data.documents import Document, DocumentId, write_documents
 from clime_core.data.feedback_file import write_feedback
 from clime_core.data.labels import LabelResolution, resolve_labels
@@ -140,5 +140,4 @@ def _write_json(path: Path, value: dict[str, Any]) -> None:
 
 
 def _digest(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    return {"bytes": path.stat().st_size, "sha256": file_digest(path)}

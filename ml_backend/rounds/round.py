@@ -4,13 +4,12 @@ The arithmetic is `clime_core.round.campaign_round.run_round`; here it meets Lab
 interrupted: the last version keeps serving, and the round done again leaves what one uninterrupted round would leave.
 """
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from clime_core.data.digest import json_digest
 from clime_core.errors import ClimeError
 from clime_core.model.device import threads
 from clime_core.progress import Progress, StepTimer, silent
@@ -222,7 +221,7 @@ def inputs_digest(campaign: Campaign, inputs: RoundInputs, stamps: Mapping[str, 
         "categories": campaign.task.categories,
         "seed": campaign.seed,
     }
-    return hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    return json_digest(made_from)
 
 
 def order_prefix(number: int) -> str:

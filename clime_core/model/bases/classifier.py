@@ -25,7 +25,8 @@ from clime_core.progress import Progress, silent
 
 __all__ = ["Classifier", "ClassifierSettings", "TrainingReport", "train"]
 
-PREDICTED_AT_ONCE = 100  # documents; bounds the memory of a prediction
+MAX_BATCH = 100
+"""Documents predicted at once: bounds the memory of a prediction."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ class Classifier:
         encoding = encode(embeddings, pairs, self.settings.max_tokens)
         probabilities = np.tile(self.prior, (len(self.members), len(documents), 1))
         with torch.inference_mode():
-            for batch in encoding.batches(PREDICTED_AT_ONCE):
+            for batch in encoding.batches(MAX_BATCH):
                 scores = torch.stack([member(batch) for member in self.members])
                 places = encoding.kept[batch.documents.numpy()]
                 probabilities[:, places] = scores.double().softmax(-1).numpy()

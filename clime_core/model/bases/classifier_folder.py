@@ -14,6 +14,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
+from clime_core.data.stream import write_bytes
 from clime_core.errors import DataError, TrainingError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.networks import Network, build_network
@@ -50,8 +51,8 @@ def save(
         "members": len(members),
         "report": asdict(report),
     }
-    _write(folder / "weights.safetensors", save_tensors(tensors))
-    _write(folder / "classifier.json", json.dumps(description, indent=1).encode())
+    write_bytes(folder / "weights.safetensors", save_tensors(tensors))
+    write_bytes(folder / "classifier.json", json.dumps(description, indent=1).encode())
 
 
 def load(folder: Path) -> Parts:
@@ -106,9 +107,3 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as problem:
         raise DataError(f"{path}: cannot be read ({problem.strerror}): is this a saved classifier?") from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    unfinished = path.with_name(path.name + ".unfinished")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
@@ -12,9 +11,9 @@ from torch.nn import functional
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.encoding import Encoding
 from clime_core.model.bases.networks import AveragingNetwork, Network, build_network
+from clime_core.model.bases.regression import UNSEEN_SCORE, rows_of
 
 State = dict[str, Tensor]
-LEAST_SCORE = -30.0  # below the lowest bias: the score of a category that logistic regression never saw
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,11 +109,9 @@ def _fit_regression(network: AveragingNetwork, lesson: Lesson, settings: Classif
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
     model.fit(batch.means.cpu().numpy(), labels.cpu().numpy(), weights.cpu().numpy())
     seen = torch.from_numpy(model.classes_)
-    binary = len(seen) == 2  # then scikit-learn keeps one row, the score of the second class over the first
-    rows = np.concatenate([-model.coef_ / 2, model.coef_ / 2]) if binary else model.coef_
-    bias = np.concatenate([-model.intercept_ / 2, model.intercept_ / 2]) if binary else model.intercept_
+    rows, bias = rows_of(model)
     network.output.weight.zero_()
-    network.output.bias.fill_(float(bias.min()) + LEAST_SCORE)
+    network.output.bias.fill_(float(bias.min()) + UNSEEN_SCORE)
     network.output.weight[seen] = torch.from_numpy(rows).float()
     network.output.bias[seen] = torch.from_numpy(bias).float()
     network.requires_grad_(False)

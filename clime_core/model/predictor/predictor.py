@@ -1,10 +1,10 @@
-"""The model of a campaign: the classifier, what marks say of words, and the model of the pool's own text.
+"""The model of a campaign: the classifier, the word channel, the target model, and the correction for label shift.
 
 Their scores are added in standard deviations over the pool; the sum keeps the spread of the classifier's own scores
 and is shifted so that the pool's predictions have the shares that are expected of it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,15 +24,15 @@ from clime_core.model.predictor.target_model import TargetModel, fit_target_mode
 from clime_core.model.predictor.word_channel import WordChannel, word_channel
 from clime_core.model.words.association import associations
 
-__all__ = ["Predictor", "PredictorSettings", "fit_predictor"]
+__all__ = ["Predictor", "PredictorInputs", "PredictorSettings", "fit_predictor"]
 
 Doubles = NDArray[np.float64]
 
-CLIP = 1e-12
-"""The least probability of the classifier that counts, so that one overconfident document does not set the scale."""
+MIN_PROBABILITY = 1e-12
+"""A smaller probability of the classifier counts as this one, so that one overconfident document sets no scale."""
 
-FEW = 0.5
-"""A score that few documents have is measured by at least this part of its size in those."""
+MIN_SPREAD_OF_SCORED = 0.5
+"""The spread of a score is at least this part of its root mean square in the documents that have it at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +62,11 @@ class Predictor:
     def members(self, each: Doubles, probabilities: Doubles) -> Doubles:
         """With each network of the classifier in the place of their mean, all else equal: (m, n, n_categories).
 
-        each (m, n, n_categories): what the classifier's `predict_each` says of documents; probabilities
-        (n, n_categories): what `predict_proba` says of them.
+        each (m, n, n_categories): the classifier's `predict_each` of some documents; probabilities (n, n_categories):
+        `predict_proba` of the same.
         """
         mean = _centred(each.mean(axis=0))
-        return np.stack([shift(probabilities, self.temperature * (_centred(one) - mean)) for one in each])
+        return np.stack([shift(probabilities, self.temperature * (_centred(member) - mean)) for member in each])
 
     def save(self, folder: Path) -> None:
         """Write `classifier/`, `predictor.json` and `predictor.safetensors` into the folder."""
@@ -90,30 +90,45 @@ class Predictor:
         )
 
 
-def fit_predictor(
-    classifier: Classifier,
-    embeddings: BilingualEmbeddings,
-    train: Sequence[Document],
-    pool: Sequence[Document],
-    labels: Mapping[int, int],
-    constraints: Iterable[Constraint],
-    settings: PredictorSettings,
-    each: Doubles | None = None,
-) -> tuple[Predictor, Doubles]:
-    """Add to the classifier what the marks and the pool say; with the probabilities of the pool, (n_pool, k).
+@dataclass(frozen=True, eq=False)
+class PredictorInputs:
+    """What a predictor is fitted to, beside its classifier.
 
-    labels: position in the pool to the category that annotators gave it; each (m, n_pool, k): what the classifier's
-    `predict_each` says of the pool, where that is known already. Raises TrainingError for shares that do not fit the
-    categories.
+    train: the labelled source documents; pool: n_pool target documents; labels: position in the pool to the category
+    that annotators gave it; constraints: of the marks; members (n_networks, n_pool, n_categories): the classifier's
+    `predict_each` of the pool, None where it is still to be computed.
+    """
+
+    embeddings: BilingualEmbeddings
+    train: Sequence[Document]
+    pool: Sequence[Document]
+    labels: Mapping[int, int]
+    constraints: Sequence[Constraint]
+    members: Doubles | None = None
+
+    def scores(self, classifier: Classifier) -> Doubles:
+        """The classifier's log-probabilities of the pool (n_pool, n_categories), every row of mean zero."""
+        if self.members is None:
+            return _scores(classifier, self.embeddings, self.pool)
+        return _centred(self.members.mean(axis=0))
+
+
+def fit_predictor(
+    classifier: Classifier, inputs: PredictorInputs, settings: PredictorSettings
+) -> tuple[Predictor, Doubles]:
+    """Add the word channel, the target model and the label shift to the classifier.
+
+    Returns the predictor and its probabilities of the pool, (n_pool, n_categories). Raises TrainingError for shares
+    that do not fit the categories.
     """
     settings.check(classifier.n_categories)
-    scores = _scores(classifier, embeddings, pool) if each is None else _centred(each.mean(axis=0))
-    shares = _shares(classifier, scores, labels, settings)
+    scores = inputs.scores(classifier)
+    shares = _shares(classifier, scores, inputs.labels, settings)
     spread = _spread(scores)
-    words, of_words = _words(constraints, train, pool, classifier.n_categories, settings)
+    words, of_words = _words(inputs, classifier.n_categories, settings)
     word_gain = settings.words.weight * spread / _spread_of_few(of_words)
     total = scores + word_gain * of_words
-    target, of_target = _target(embeddings, pool, total, of_words, shares, labels, settings)
+    target, of_target = _target(inputs, total, of_words, shares, settings)
     target_gain = settings.target.weight * spread / _spread(of_target)
     total = total + target_gain * of_target
     temperature = spread / _spread(total)
@@ -125,33 +140,29 @@ def fit_predictor(
 
 
 def _shares(classifier: Classifier, scores: Doubles, labels: Mapping[int, int], settings: PredictorSettings) -> Doubles:
-    """What the campaign says, or what the classifier predicts of the categories that there are examples of."""
+    """The campaign's own shares, or smoothed predicted ones of the categories that there are examples of."""
     if not isinstance(settings.shares, str):
         return np.asarray(settings.shares, dtype=np.float64)
-    taught = classifier.prior > 0
-    taught[list(set(labels.values()))] = True
-    return smoothed_shares(_probabilities(scores), taught)
+    has_examples = classifier.prior > 0
+    has_examples[list(set(labels.values()))] = True
+    return smoothed_shares(_probabilities(scores), has_examples)
 
 
-def _words(
-    constraints: Iterable[Constraint], train: Sequence[Document], pool: Sequence[Document], k: int,
-    settings: PredictorSettings,
-) -> tuple[WordChannel, Doubles]:  # fmt: skip
+def _words(inputs: PredictorInputs, k: int, settings: PredictorSettings) -> tuple[WordChannel, Doubles]:
     """The word channel and its scores of the pool."""
     channel = WordChannel({}, k)
     if settings.words.weight:
-        channel = word_channel(constraints, associations(train, k), k, settings.words)
-    return channel, channel.scores(pool)
+        channel = word_channel(inputs.constraints, associations(inputs.train, k), k, settings.words)
+    return channel, channel.scores(inputs.pool)
 
 
 def _target(
-    embeddings: BilingualEmbeddings, pool: Sequence[Document], teacher: Doubles, of_words: Doubles, shares: Doubles,
-    labels: Mapping[int, int], settings: PredictorSettings,
-) -> tuple[TargetModel | None, Doubles]:  # fmt: skip
-    """The target model and its scores of the pool; none, and zeros, where it is not wanted or has nothing to learn."""
-    if settings.target.weight and len(pool) and len(shares) > 1:
-        known = readable(pool, embeddings.target) | of_words.any(axis=1)
-        fitted = fit_target_model(pool, teacher, known, shares, labels, settings.target)
+    inputs: PredictorInputs, teacher: Doubles, of_words: Doubles, shares: Doubles, settings: PredictorSettings
+) -> tuple[TargetModel | None, Doubles]:
+    """The target model and its scores of the pool; None and zeros where it has no weight or nothing to learn."""
+    if settings.target.weight and len(inputs.pool) and len(shares) > 1:
+        known = readable(inputs.pool, inputs.embeddings.target) | of_words.any(axis=1)
+        fitted = fit_target_model(inputs.pool, teacher, known, shares, inputs.labels, settings.target)
         if fitted is not None:
             return fitted
     return None, np.zeros_like(teacher)
@@ -163,8 +174,8 @@ def _scores(classifier: Classifier, embeddings: BilingualEmbeddings, documents: 
 
 
 def _centred(probabilities: Doubles) -> Doubles:
-    """Logarithms of probabilities (n, k) of at least `CLIP`, every row of mean zero."""
-    logs = np.log(np.maximum(probabilities, CLIP))
+    """Logarithms of probabilities (n, k) of at least `MIN_PROBABILITY`, every row of mean zero."""
+    logs = np.log(np.maximum(probabilities, MIN_PROBABILITY))
     return np.asarray(logs - logs.mean(axis=1, keepdims=True), dtype=np.float64)
 
 
@@ -175,9 +186,9 @@ def _spread(scores: Doubles) -> float:
 
 
 def _spread_of_few(scores: Doubles) -> float:
-    """The same, but of scores that few documents have at least `FEW` of their root mean square in those."""
-    having = scores[scores.any(axis=1)]
-    return max(_spread(scores), FEW * float(np.sqrt((having**2).mean()))) if len(having) else 1.0
+    """The same for scores that few documents have: at least `MIN_SPREAD_OF_SCORED` of their root mean square there."""
+    scored = scores[scores.any(axis=1)]
+    return max(_spread(scores), MIN_SPREAD_OF_SCORED * float(np.sqrt((scored**2).mean()))) if len(scored) else 1.0
 
 
 def _probabilities(scores: Doubles) -> Doubles:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as save_tensors
 
+from clime_core.data.stream import write_bytes
 from clime_core.errors import DataError
 from clime_core.model.predictor.target_model import BUCKETS, TargetModel
 from clime_core.model.predictor.word_channel import WordChannel
@@ -34,7 +36,7 @@ class Parts:
 
 
 def save(folder: Path, parts: Parts) -> None:
-    """Write both files; the weights of the target model as float32."""
+    """Write both files, the weights of the target model as float32. Each appears complete, the description last."""
     forms = list(parts.words.associations)
     arrays: dict[str, NDArray[Any]] = {
         "bias": parts.bias,
@@ -54,8 +56,9 @@ def save(folder: Path, parts: Parts) -> None:
         "words": forms,
         "ngrams": parts.target.ngrams if parts.target else None,
     }
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, folder / TENSORS)
-    (folder / DESCRIPTION).write_text(json.dumps(description, ensure_ascii=False, indent=1), encoding="utf-8")
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    write_bytes(folder / TENSORS, save_tensors(contiguous))
+    write_bytes(folder / DESCRIPTION, json.dumps(description, ensure_ascii=False, indent=1).encode())
 
 
 def load(folder: Path, n_categories: int) -> Parts:

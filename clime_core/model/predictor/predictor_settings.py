@@ -18,9 +18,9 @@ class WordChannelSettings:
     """How marks score documents.
 
     `weight`: of the scores beside the classifier's, both in standard deviations over the pool; where few documents
-    hold a marked word, at most twice the weight for each of these; 0 goes without.
-    `rejection`: of a dissimilar mark against a similar one. `caution`: marks of no association that are imagined
-    beside the real ones, so that a word with one mark counts for less than a word with many.
+    hold a marked word, at most twice the weight for each of these; 0 leaves the word channel out.
+    `rejection`: weight of a dissimilar mark against a similar one. `caution`: a pseudo-count of marks without
+    association, so that a word with one mark counts for less than a word with many.
     Raises TrainingError for values that make no sense.
     """
 
@@ -38,7 +38,7 @@ class WordChannelSettings:
 class TargetSettings:
     """How the target model learns.
 
-    `weight`: of its scores beside the classifier's, both in standard deviations over the pool; 0 goes without it.
+    `weight`: of its scores beside the classifier's, both in standard deviations over the pool; 0 leaves it out.
     `confident`: the part of each category's share of the pool, in (0, 1], that counts as labelled by the teacher.
     `label_weight`: of an annotator's label against a teacher's. `ngrams`: shortest and longest, in characters.
     `inverse_regularization` as in scikit-learn. Raises TrainingError for values that make no sense.

@@ -1,4 +1,4 @@
-"""A model of the target language's own text, taught by the classifier and corrected by the annotators.
+"""A model of the target language's own text: self-training on the pool, corrected by the annotators' labels.
 
 Cross-lingual vectors carry a classifier over to another language only as well as they are aligned. What it is sure
 of in the pool is enough to train a second model on the pool's own text, one that needs no vectors: self-training
@@ -17,6 +17,7 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
 from clime_core.data.documents import Document
+from clime_core.model.bases.regression import UNSEEN_SCORE, rows_of
 from clime_core.model.predictor.predictor_settings import TargetSettings
 
 Doubles = NDArray[np.float64]
@@ -24,12 +25,8 @@ Positions = NDArray[np.int64]
 
 BUCKETS = 2**18
 
-MOST = 5_000
+MAX_DOCUMENTS = 5_000
 """Documents that the model is fitted on at most, and that are scored at once: bounds time and memory."""
-
-
-UNTAUGHT = -30.0
-"""What the score of a category that was not taught lies below the lowest of the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +43,7 @@ class TargetModel:
 
     def scores(self, documents: Sequence[Document]) -> Doubles:
         """Log-probabilities up to a constant, (n, n_categories), every row of mean zero."""
-        blocks = [documents[start : start + MOST] for start in range(0, len(documents), MOST)]
+        blocks = [documents[start : start + MAX_DOCUMENTS] for start in range(0, len(documents), MAX_DOCUMENTS)]
         scored = [self.scores_of(_weighted(count_ngrams(block, self.ngrams), self.idf)) for block in blocks]
         return np.concatenate([np.zeros((0, len(self.bias))), *scored])
 
@@ -64,33 +61,32 @@ def fit_target_model(
     labels: Mapping[int, int],
     settings: TargetSettings,
 ) -> tuple[TargetModel, Doubles] | None:
-    """Train on the pool: on what the teacher is sure of, and on what annotators said. With the scores of the pool.
+    """Train on the pool: on documents the teacher is sure of, and on annotators' labels. With the scores of the pool.
 
-    teacher (n_pool, n_categories): the teacher's scores; known (n_pool,): what it knows anything about; shares
+    teacher (n_pool, n_categories): the teacher's scores; known (n_pool,): documents it can score at all; shares
     (n_categories,): of the categories in the pool; labels: position in the pool to category, which outweigh the
-    teacher. All categories weigh the same in the loss. Of a pool of more than `MOST` documents all labelled ones are
-    taken and of the others every n-th. None where all that is taught is of one category, so that there is nothing to
-    tell apart.
+    teacher. All categories weigh the same in the loss. Of a pool of more than `MAX_DOCUMENTS` documents all
+    labelled ones are taken and of the others every n-th. None where all examples are of one category.
     """
     places = _sample(len(pool), labels)
     counts = _kept_counts(tuple(pool[place] for place in places), settings.ngrams)
     idf = np.asarray(TfidfTransformer(sublinear_tf=True).fit(counts).idf_, dtype=np.float64)
     features = _weighted(counts, idf)
-    said = {row: labels[place] for row, place in enumerate(places) if place in labels}
+    labelled = {row: labels[place] for row, place in enumerate(places) if place in labels}
     sure = confident(teacher[places], known[places], shares, settings.confident)
-    rows, categories, weights = lessons(sure, said, settings.label_weight, len(shares))
+    rows, categories, weights = examples_of(sure, labelled, settings.label_weight, len(shares))
     if len(np.unique(categories)) < 2:
         return None
-    weights_of, bias = _learnt(features[rows], categories, weights, len(shares), settings)
-    model = TargetModel(settings.ngrams, idf, weights_of, bias)
+    coefficients, bias = _coefficients(features[rows], categories, weights, len(shares), settings)
+    model = TargetModel(settings.ngrams, idf, coefficients, bias)
     return model, model.scores_of(features) if len(places) == len(pool) else model.scores(pool)
 
 
 def _sample(n: int, labels: Mapping[int, int]) -> list[int]:
     """Places in a pool of n documents, ascending: all, or the labelled ones and evenly spaced others."""
-    if n <= MOST:
+    if n <= MAX_DOCUMENTS:
         return list(range(n))
-    spaced = np.linspace(0, n - 1, max(MOST - len(labels), 1)).astype(int).tolist()
+    spaced = np.linspace(0, n - 1, max(MAX_DOCUMENTS - len(labels), 1)).astype(int).tolist()
     return sorted({*spaced, *labels})
 
 
@@ -105,27 +101,27 @@ def confident(teacher: Doubles, known: NDArray[np.bool_], shares: Doubles, part:
     margins = np.stack([teacher[:, c] - np.delete(teacher, c, axis=1).max(axis=1) for c in range(k)], axis=1)
     found: dict[int, int] = {}
     for category in np.flatnonzero(shares).tolist():
-        most = max(1, int(part * shares[category] * known.sum()))
+        limit = max(1, int(part * shares[category] * known.sum()))
         ranked = np.argsort(-margins[:, category], kind="stable")
-        for row in ranked[known[ranked]][:most].tolist():
+        for row in ranked[known[ranked]][:limit].tolist():
             if row not in found or margins[row, category] > margins[row, found[row]]:
                 found[row] = category
     return found
 
 
-def lessons(
-    sure: Mapping[int, int], said: Mapping[int, int], label_weight: float, k: int
+def examples_of(
+    sure: Mapping[int, int], labelled: Mapping[int, int], label_weight: float, k: int
 ) -> tuple[Positions, Positions, Doubles]:
-    """Rows, categories and weights, each (n,), of what the teacher is sure of and what annotators said instead.
+    """Rows, categories and weights, each (n,), of the teacher's labels and of the annotators', which replace them.
 
     A document that was labelled counts `label_weight` times one of the teacher's; then every category that occurs
     gets the same sum of weights, and the mean is 1.
     """
-    taught = {row: (category, 1.0) for row, category in sure.items()}
-    taught |= {row: (category, label_weight) for row, category in said.items()}
-    rows = np.array(list(taught), dtype=np.int64)
-    categories = np.array([category for category, _ in taught.values()], dtype=np.int64)
-    weights = np.array([weight for _, weight in taught.values()], dtype=np.float64)
+    examples = {row: (category, 1.0) for row, category in sure.items()}
+    examples |= {row: (category, label_weight) for row, category in labelled.items()}
+    rows = np.array(list(examples), dtype=np.int64)
+    categories = np.array([category for category, _ in examples.values()], dtype=np.int64)
+    weights = np.array([weight for _, weight in examples.values()], dtype=np.float64)
     totals = np.bincount(categories, weights, k)
     return rows, categories, weights * len(rows) / (np.count_nonzero(totals) * totals[categories])
 
@@ -152,18 +148,16 @@ def _weighted(counts: csr_matrix, idf: Doubles) -> csr_matrix:
     return transformer.transform(counts)
 
 
-def _learnt(
-    lesson: csr_matrix, categories: Positions, weights: Doubles, k: int, settings: TargetSettings
+def _coefficients(
+    features: csr_matrix, categories: Positions, weights: Doubles, k: int, settings: TargetSettings
 ) -> tuple[Doubles, Doubles]:
-    """Weights (k, BUCKETS) and bias (k,). A category that is not taught is never predicted."""
-    used = np.unique(lesson.indices)  # the other buckets get no weight whatever is done
+    """Weights (k, BUCKETS) and bias (k,). A category without examples is never predicted."""
+    used = np.unique(features.indices)  # the other buckets get no weight whatever is done
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
-    model.fit(lesson[:, used], categories, weights)
-    binary = len(model.classes_) == 2  # then scikit-learn keeps one row, the score of the second over the first
-    learnt = np.concatenate([-model.coef_ / 2, model.coef_ / 2]) if binary else model.coef_
-    taught = np.r_[-model.intercept_ / 2, model.intercept_ / 2] if binary else model.intercept_
+    model.fit(features[:, used], categories, weights)
+    weights_of_classes, bias_of_classes = rows_of(model)
     coefficients = np.zeros((k, BUCKETS))
-    coefficients[np.ix_(model.classes_, used)] = learnt
-    bias = np.full(k, taught.min() + UNTAUGHT)
-    bias[model.classes_] = taught
+    coefficients[np.ix_(model.classes_, used)] = weights_of_classes
+    bias = np.full(k, bias_of_classes.min() + UNSEEN_SCORE)
+    bias[model.classes_] = bias_of_classes
     return coefficients, bias

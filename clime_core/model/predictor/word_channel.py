@@ -1,4 +1,4 @@
-"""What annotators' marks say about the target language's words, as a score of documents.
+"""A score of documents by the annotators' marks on the words in them.
 
 An accepted target word inherits the class association of the source words it was found similar to, a rejected one
 loses it; documents are then scored by the words they hold. No vectors and no training are involved, so that a mark
@@ -18,7 +18,8 @@ from clime_core.model.predictor.predictor_settings import WordChannelSettings
 
 Doubles = NDArray[np.float64]
 
-IMAGINED_WORDS = 3
+PSEUDO_WORDS = 3
+"""Added to the number of known words of a document (a pseudo-count): one word alone decides little."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ class WordChannel:
         for row, document in enumerate(documents):
             known = [self.associations[form] for form in set(document.tokens) if form in self.associations]
             if known:
-                scores[row] = np.sum(known, axis=0) / np.sqrt(len(known) + IMAGINED_WORDS)
+                scores[row] = np.sum(known, axis=0) / np.sqrt(len(known) + PSEUDO_WORDS)
         return scores
 
 
@@ -60,14 +61,14 @@ def word_channel(
     system = settings.caution * np.eye(len(free))
     given = np.zeros((len(free), n_categories))
     for keyword, word, sign, weight in pairs:
-        for one, other in ((keyword, word), (word, keyword)):
-            if one not in place:
+        for end, opposite in ((keyword, word), (word, keyword)):
+            if end not in place:
                 continue
-            system[place[one], place[one]] += weight
-            if other in place:
-                system[place[one], place[other]] -= sign * weight
+            system[place[end], place[end]] += weight
+            if opposite in place:
+                system[place[end], place[opposite]] -= sign * weight
             else:
-                given[place[one]] += sign * weight * source[other.form]
+                given[place[end]] += sign * weight * source[opposite.form]
     solved = np.linalg.lstsq(system, given, rcond=None)[0]
     known = {w.form: solved[i] for w, i in place.items() if w.language is Language.TARGET and np.any(solved[i])}
     return WordChannel(known, n_categories)

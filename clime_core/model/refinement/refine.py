@@ -26,6 +26,7 @@ import torch
 from clime_core.data.embeddings import BilingualEmbeddings, Vectors
 from clime_core.data.language import Language
 from clime_core.data.marks import Constraint
+from clime_core.data.normalize import at_lengths
 from clime_core.model.device import Device, resolve_device, run_on
 from clime_core.model.refinement.constraint_graph import ConstraintGraph, constraint_graph
 from clime_core.model.refinement.refine_settings import RefineSettings
@@ -134,10 +135,8 @@ def _kept(before: Vectors, after: Vectors, settings: RefineSettings) -> Vectors:
 
 def _at_length_of(before: Vectors, after: Vectors) -> Vectors:
     """`after` with every row at the length it had in `before`; (n, dim). A row that became zero stays so."""
-    now = np.linalg.norm(after, axis=1, keepdims=True)
-    scale = np.linalg.norm(before, axis=1, keepdims=True) / np.where(now > 0, now, 1)
-    resized: Vectors = (after * scale).astype(np.float32)
-    return resized
+    lengths: Vectors = np.linalg.norm(before, axis=1, keepdims=True)
+    return at_lengths(after, lengths)
 
 
 def _report(

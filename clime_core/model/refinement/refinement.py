@@ -1,7 +1,6 @@
 """What refining changed: a few rows of each language, and a report. Applied, saved and loaded."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,10 +8,11 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as save_tensors
 
 from clime_core.data.embeddings import BilingualEmbeddings, Rows, Vectors
 from clime_core.data.language import Language, Word
+from clime_core.data.stream import write_bytes
 from clime_core.errors import DataError
 from clime_core.model.refinement.constraint_graph import LeftOut
 
@@ -87,9 +87,7 @@ class Refinement:
     def save(self, path: Path) -> None:
         """Write one safetensors file, the report in its metadata. Whole or not at all."""
         arrays = {name: np.ascontiguousarray(getattr(self, name)) for name in ARRAYS}
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        save_file(arrays, unfinished, metadata={"report": json.dumps(asdict(self.report))})
-        unfinished.replace(path)
+        write_bytes(path, save_tensors(arrays, metadata={"report": json.dumps(asdict(self.report))}))
 
     @classmethod
     def load(cls, path: Path) -> "Refinement":

@@ -10,10 +10,10 @@ from clime_core.model.selection.ranking import Ranking
 from clime_core.model.selection.turns import in_turns
 from clime_core.model.selection.uncertainty import uncertainty
 
-MOST = 50
+MAX_CLUSTERS = 50
 """Clusters at most: about as many documents as are asked in an hour."""
 
-TURNS = 50
+MAX_STEPS = 50
 """Steps of k-means at most; later ones move few documents."""
 
 
@@ -27,15 +27,15 @@ def clusters(candidates: Candidates, /) -> Ranking:
     if not candidates.open.any():
         return Ranking.in_places(np.zeros(0, dtype=np.int64))
     group = _grouped(candidates.read_vectors(), candidates.generator)
-    had = np.bincount(group[candidates.asked], minlength=MOST)
+    had = np.bincount(group[candidates.asked], minlength=MAX_CLUSTERS)
     return in_turns(candidates, group, uncertainty(candidates.probabilities), had)
 
 
 def _grouped(vectors: NDArray[np.floating], generator: np.random.Generator) -> NDArray[np.intp]:
     """The cluster of each document, (n,); on one thread, whose sums do not depend on the machine."""
-    wanted = min(max(round(np.sqrt(len(vectors) / 2)), 1), MOST)
+    n_clusters = min(max(round(np.sqrt(len(vectors) / 2)), 1), MAX_CLUSTERS)
     distinct = len(np.unique(vectors, axis=0))
     seed = int(generator.integers(2**31))
-    means = KMeans(min(wanted, distinct), n_init=1, max_iter=TURNS, random_state=seed)
+    means = KMeans(min(n_clusters, distinct), n_init=1, max_iter=MAX_STEPS, random_state=seed)
     with threadpool_limits(1):
         return np.asarray(means.fit_predict(vectors), dtype=np.intp)

@@ -11,12 +11,7 @@ from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Rows, Ve
 from clime_core.data.language import Language, Word
 from clime_core.errors import VocabularyError
 from clime_core.model.device import Device, resolve_device, run_on
-
-BLOCK = 32_768
-"""Rows of one product. Smaller blocks stay in cache, but synchronise threads more often: slow when busy."""
-
-CHUNK = 32
-"""Columns summarised by their maximum, so that only chunks that can hold a neighbour are looked into."""
+from clime_core.model.words.similarity import BLOCK, reaching
 
 
 @dataclass(frozen=True)
@@ -78,17 +73,18 @@ def _contenders(
     directions = torch.from_numpy(queries).to(place)
     slack = 2 * queries.shape[1] * float(np.finfo(np.float32).eps)
     floor = torch.where(directions.any(dim=1), -torch.inf, torch.inf)
-    asked, found = [], []
+    query_blocks, row_blocks = [], []
     total = len(side) if rows is None else len(rows)
     for start in range(0, total, BLOCK):
         block = np.arange(start, min(start + BLOCK, total)) if rows is None else rows[start : start + BLOCK]
         scores = _scores(side, directions, block, contiguous=rows is None)
         _hide(scores, own, block)
-        query, column, floor = _above(scores, k, floor, slack)
-        asked.append(query.cpu().numpy())
-        found.append(block[column.cpu().numpy()])
-    which, where = np.concatenate(asked or [np.zeros(0, int)]), np.concatenate(found or [np.zeros(0, int)])
-    return [where[which == query] for query in range(len(queries))]
+        query, column, floor = reaching(scores, k, floor, slack)
+        query_blocks.append(query.cpu().numpy())
+        row_blocks.append(block[column.cpu().numpy()])
+    query_of = np.concatenate(query_blocks or [np.zeros(0, int)])
+    row_of = np.concatenate(row_blocks or [np.zeros(0, int)])
+    return [row_of[query_of == query] for query in range(len(queries))]
 
 
 def _scores(side: Embeddings, directions: torch.Tensor, block: Rows, *, contiguous: bool) -> torch.Tensor:
@@ -120,31 +116,11 @@ class _Writable:
 
 
 def _hide(scores: torch.Tensor, own: list[int], block: Rows) -> None:
-    """Take the keywords themselves out of the running."""
+    """Leave the keywords themselves out."""
     for query, row in enumerate(own):
         column = int(np.searchsorted(block, row))
         if column < len(block) and block[column] == row:
             scores[query, column] = -torch.inf
-
-
-def _above(
-    scores: torch.Tensor, k: int, floor: torch.Tensor, slack: float
-) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """The (query, column) pairs not below the floor, and the floor raised by what this block holds.
-
-    The k-th largest of the chunks' maxima is a bound that at least `k` scores reach.
-    """
-    padding = -scores.shape[1] % CHUNK
-    if padding:
-        scores = torch.nn.functional.pad(scores, (0, padding), value=-torch.inf)
-    chunks = scores.view(len(scores), -1, CHUNK)
-    highest = chunks.amax(dim=2)
-    if highest.shape[1] >= k:
-        floor = torch.maximum(floor, highest.topk(k, dim=1).values[:, -1] - slack)
-    query, chunk = torch.nonzero(highest >= floor[:, None], as_tuple=True)
-    inside = chunks[query, chunk]
-    hit, offset = torch.nonzero((inside >= floor[query, None]) & (inside > -torch.inf), as_tuple=True)
-    return query[hit], chunk[hit] * CHUNK + offset, floor
 
 
 def _best(side: Embeddings, query: Vectors, rows: Rows, k: int) -> list[tuple[int, float]]:

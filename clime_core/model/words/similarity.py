@@ -71,10 +71,33 @@ def top(scores: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
     if m < 2 * k * CHUNK:
         found = scores.topk(min(k, m), dim=1)
         return found.values, found.indices
-    if padding := -m % CHUNK:
-        scores = torch.nn.functional.pad(scores, (0, padding), value=-torch.inf)
-    chunks = scores.view(n, -1, CHUNK)
-    chosen = chunks.amax(dim=2).topk(k, dim=1).indices
+    chunks, highest = _chunked(scores)
+    chosen = highest.topk(k, dim=1).indices
     inside = chunks.gather(1, chosen[:, :, None].expand(-1, -1, CHUNK)).view(n, -1)
     values, position = inside.topk(k, dim=1)
     return values, chosen.gather(1, position // CHUNK) * CHUNK + position % CHUNK
+
+
+def reaching(
+    scores: torch.Tensor, k: int, floor: torch.Tensor, slack: float
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The (query, column) pairs of scores (n, m) that are not below the floor (n,), and the raised floor.
+
+    The floor is raised to a bound that at least `k` of these scores reach, the k-th largest of the chunks' maxima, less
+    `slack` for rounding. So over all blocks every column among a query's `k` best is found, and few others.
+    """
+    chunks, highest = _chunked(scores)
+    if highest.shape[1] >= k:
+        floor = torch.maximum(floor, highest.topk(k, dim=1).values[:, -1] - slack)
+    query, chunk = torch.nonzero(highest >= floor[:, None], as_tuple=True)
+    inside = chunks[query, chunk]
+    hit, offset = torch.nonzero((inside >= floor[query, None]) & (inside > -torch.inf), as_tuple=True)
+    return query[hit], chunk[hit] * CHUNK + offset, floor
+
+
+def _chunked(scores: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Scores (n, m) in chunks, (n, n_chunks, CHUNK) padded with -inf, and the maximum of each chunk, (n, n_chunks)."""
+    if padding := -scores.shape[1] % CHUNK:
+        scores = torch.nn.functional.pad(scores, (0, padding), value=-torch.inf)
+    chunks = scores.view(len(scores), -1, CHUNK)
+    return chunks, chunks.amax(dim=2)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from clime_core.data.embedding_store import load_embeddings, open_embeddings, save_embeddings
+from clime_core.data.embedding_store import converted, load_embeddings, open_embeddings, save_embeddings
 from clime_core.data.embeddings import Embeddings
 from clime_core.data.vec_file import write_vec
 from clime_core.errors import DataError
@@ -131,3 +131,21 @@ def test_open_takes_text_and_stores(tmp_path: Path) -> None:
     (tmp_path / "x.bin").touch()
     with pytest.raises(DataError, match=r"\.vec\.gz"):
         open_embeddings(tmp_path / "x.bin")
+
+
+def test_vectors_are_converted_once(tmp_path: Path, embeddings: Embeddings) -> None:
+    """The second call finds the store; where a file beside it is missing, all is made again."""
+    calls, notes = [], tmp_path / "notes.json"
+
+    def convert() -> Embeddings:
+        calls.append(1)
+        notes.write_text("[]")
+        return embeddings
+
+    for _ in range(2):
+        assert tuple(converted(tmp_path / "store", convert, notes).words) == embeddings.words
+    assert len(calls) == 1
+    notes.unlink()
+    converted(tmp_path / "store", convert, notes)
+    assert len(calls) == 2
+    assert notes.is_file()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from clime_core.data.embeddings import Vectors
-from clime_core.data.normalize import center, iterative, unit_length
+from clime_core.data.normalize import at_lengths, center, iterative, unit_length
 
 matrices = arrays(
     np.float32,
@@ -59,3 +59,12 @@ def test_nothing_stays_nothing() -> None:
     """No rows are no problem."""
     empty = np.empty((0, 3), np.float32)
     assert center(empty).shape == unit_length(empty).shape == iterative(empty).shape == (0, 3)
+
+
+def test_rows_get_the_lengths_that_are_given() -> None:
+    """Directions stay, a row of zeros stays zero, and the precision is that of the arrays."""
+    vectors = np.array([[3, 4], [0, 0], [0, -2]], dtype=np.float32)
+    scaled = at_lengths(vectors, np.array([[10], [7], [1]], dtype=np.float32))
+    np.testing.assert_array_equal(scaled, np.array([[6, 8], [0, 0], [0, -1]], dtype=np.float32))
+    assert scaled.dtype == np.float32
+    assert at_lengths(vectors.astype(np.float64), np.ones((3, 1))).dtype == np.float64

@@ -7,10 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from clime_core.data.documents import DocumentId
-from clime_core.evaluation.gain import ENOUGH, Observation, gain_between, pool_digest, stability
+from clime_core.evaluation.gain import MIN_HELD_OUT, Observation, gain_between, pool_digest, stability
 
 POOL = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8]])
-DOCUMENTS: list[DocumentId] = [f"d{i}" for i in range(ENOUGH)]
+DOCUMENTS: list[DocumentId] = [f"d{i}" for i in range(MIN_HELD_OUT)]
 
 
 def observed(
@@ -25,7 +25,7 @@ def test_the_best_measure_that_both_have_is_taken() -> None:
     """A dev set before cross-validation, that before changes of the pool."""
     gain = gain_between(observed(dev=0.7, held_out=0.5), observed(dev=0.4, held_out=0.6))
     assert gain is not None
-    assert (gain.measure, gain.n) == ("dev loss", ENOUGH)
+    assert (gain.measure, gain.n) == ("dev loss", MIN_HELD_OUT)
     assert gain.value == pytest.approx(0.3)
     gain = gain_between(observed(held_out=0.5), observed(dev=0.4, held_out=0.6))
     assert gain is not None
@@ -40,7 +40,7 @@ def test_only_documents_of_both_versions_are_compared() -> None:
     gain = gain_between(before, after)
     assert gain is not None
     assert gain.value == pytest.approx(0.1)
-    assert gain.n == ENOUGH
+    assert gain.n == MIN_HELD_OUT
 
 
 def test_too_few_documents_leave_the_change_of_the_pool() -> None:
@@ -105,11 +105,11 @@ def test_a_pool_is_known_by_its_documents_in_their_order() -> None:
 
 def test_the_interval_is_of_the_mean_over_documents() -> None:
     """Plus and minus 1.96 standard errors."""
-    drops = np.linspace(-0.2, 0.6, ENOUGH)
+    drops = np.linspace(-0.2, 0.6, MIN_HELD_OUT)
     after = Observation(POOL, "pool", dev={name: 1 - drop for name, drop in zip(DOCUMENTS, drops, strict=True)})
     gain = gain_between(observed(dev=1.0), after)
     assert gain is not None
-    reach = 1.96 * np.std(drops, ddof=1) / math.sqrt(ENOUGH)
+    reach = 1.96 * np.std(drops, ddof=1) / math.sqrt(MIN_HELD_OUT)
     assert gain.low == pytest.approx(0.2 - reach)
     assert gain.high == pytest.approx(0.2 + reach)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
-from clime_core.evaluation.gain import ENOUGH
+from clime_core.evaluation.gain import MIN_HELD_OUT
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.observe import N_FOLDS, fold_of, held_out_losses, log_losses
 
@@ -52,7 +52,7 @@ def test_a_document_keeps_its_fold() -> None:
 
 def test_few_labels_are_not_enough() -> None:
     """Nothing rather than noise."""
-    labels: dict[DocumentId, int] = {f"d{n}": n % 2 for n in range(ENOUGH - 1)}
+    labels: dict[DocumentId, int] = {f"d{n}": n % 2 for n in range(MIN_HELD_OUT - 1)}
     assert held_out_losses(fitted, inputs(labels)) == {}
 
 

@@ -14,7 +14,7 @@ from clime_core.errors import DataError, TrainingError
 from clime_core.model.bases.classifier import Classifier, train
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example
-from clime_core.model.predictor.predictor import Predictor, fit_predictor
+from clime_core.model.predictor.predictor import Predictor, PredictorInputs, fit_predictor
 from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
 from clime_core.simulation.recipes import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
@@ -47,8 +47,8 @@ def fitted(
     marks: list[Constraint] | None = None,
 ) -> Predictor:
     """A predictor over the demo."""
-    arguments = classifier, demo.embeddings, demo.train, demo.pool, labels or {}, marks or [], settings
-    predictor, probabilities = fit_predictor(*arguments)
+    inputs = PredictorInputs(demo.embeddings, demo.train, demo.pool, labels or {}, marks or [])
+    predictor, probabilities = fit_predictor(classifier, inputs, settings)
     np.testing.assert_allclose(predictor.predict_proba(demo.embeddings, demo.pool), probabilities, atol=1e-9)
     return predictor
 
@@ -87,7 +87,8 @@ def test_a_mark_on_a_rare_word_is_no_certainty(demo: Demo, classifier: Classifie
     mark = Constraint(Word(Language.SOURCE, keyword), Word(Language.TARGET, "zeldzaam"), similar=True)
     settings = PredictorSettings(WordChannelSettings(weight=0.3), TargetSettings(weight=0.0), "as predicted")
     each = classifier.predict_each(demo.embeddings, documents, Language.TARGET)
-    made, _ = fit_predictor(classifier, demo.embeddings, demo.train, documents, {}, [mark], settings, each)
+    inputs = PredictorInputs(demo.embeddings, demo.train, documents, {}, [mark], each)
+    made, _ = fit_predictor(classifier, inputs, settings)
     z = np.log(classifier.predict_proba(demo.embeddings, documents, Language.TARGET))
     z -= z.mean(axis=1, keepdims=True)
     moved = made.word_gain * made.words.scores(documents)
@@ -163,8 +164,8 @@ def test_each_network_in_the_place_of_their_mean(demo: Demo) -> None:
     two = train(demo.embeddings, examples, 2, settings, [0, 1], device="cpu")
     whole = fitted(demo, two, PredictorSettings(), {0: 1}, marks_of(demo))
     of_pool = two.predict_each(demo.embeddings, demo.pool, Language.TARGET)
-    arguments = two, demo.embeddings, demo.train, demo.pool, {0: 1}, marks_of(demo), PredictorSettings()
-    same, _ = fit_predictor(*arguments, of_pool)
+    inputs = PredictorInputs(demo.embeddings, demo.train, demo.pool, {0: 1}, marks_of(demo), of_pool)
+    same, _ = fit_predictor(two, inputs, PredictorSettings())
     np.testing.assert_allclose(same.bias, whole.bias, atol=1e-9)
     each = two.predict_each(demo.embeddings, demo.test, Language.TARGET)
     each = whole.members(each, whole.predict_proba(demo.embeddings, demo.test))

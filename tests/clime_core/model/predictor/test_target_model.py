@@ -11,7 +11,7 @@ from clime_core.data.documents import Document
 from clime_core.errors import TrainingError
 from clime_core.model.predictor import target_model
 from clime_core.model.predictor.predictor_settings import TargetSettings
-from clime_core.model.predictor.target_model import TargetModel, confident, fit_target_model, lessons
+from clime_core.model.predictor.target_model import TargetModel, confident, examples_of, fit_target_model
 
 Doubles = NDArray[Any]
 
@@ -83,7 +83,7 @@ def test_annotators_outweigh_the_teacher() -> None:
 
 def test_lessons_weigh_every_category_the_same() -> None:
     """By hand: four of the teacher's and a label of weight 3 that overrules one of them."""
-    rows, categories, weights = lessons({0: 0, 1: 0, 2: 0, 5: 1}, {2: 1}, 3.0, 3)
+    rows, categories, weights = examples_of({0: 0, 1: 0, 2: 0, 5: 1}, {2: 1}, 3.0, 3)
     assert (rows.tolist(), categories.tolist()) == ([0, 1, 2, 5], [0, 0, 1, 1])
     np.testing.assert_allclose(weights, [1, 1, 1.5, 0.5])
 
@@ -152,13 +152,13 @@ def test_scores_of_nothing_are_empty() -> None:
 def test_a_large_pool_is_sampled_and_scored_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Labelled documents are always among those that the model is fitted on; scores are the same in parts."""
     documents, truth = pool(90)
-    monkeypatch.setattr(target_model, "MOST", 20)
+    monkeypatch.setattr(target_model, "MAX_DOCUMENTS", 20)
     assert {3, 41} <= set(target_model._sample(90, {3: 1, 41: 0}))
     assert len(target_model._sample(90, {3: 1, 41: 0})) <= 20
     model = fitted(documents, teacher(truth, 0.0), {3: int(truth[3])})
     assert right(model, documents, truth) > 0.8
     in_parts = model.scores(documents)
-    monkeypatch.setattr(target_model, "MOST", 1000)
+    monkeypatch.setattr(target_model, "MAX_DOCUMENTS", 1000)
     np.testing.assert_allclose(in_parts, model.scores(documents))
 
 
