@@ -1,6 +1,7 @@
 """How plots look: colours, markers and the settings of matplotlib, on light and on dark paper.
 
-Colours are those of Okabe and Ito (2008), told apart by colour-blind people; on dark paper the dark ones are lighter.
+Colours are those of Okabe and Ito (2008), which colour-blind people can distinguish. On dark paper the dark ones are
+lighter.
 Every series has a marker of its own, so that nothing hangs on colour alone. Nothing here imports matplotlib.
 """
 

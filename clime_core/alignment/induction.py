@@ -53,7 +53,7 @@ def induce(
 ) -> Induction:
     """Precision at each k on pairs that were not used to align: right if any translation is among the first k.
 
-    `candidates` looks at the first so many words of each language only, as MUSE does; a word beyond them counts
+    `candidates` restricts both languages to their first so many words, as MUSE does; a word beyond them counts
     as one without a vector, as does one with a zero vector. Raises DataError for a k below 1.
     """
     if not ks or min(ks) < 1:

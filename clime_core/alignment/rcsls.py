@@ -102,7 +102,7 @@ def _mean_neighbor(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tens
 
 
 def _descend(space: Space, weights: torch.Tensor, settings: RcslsSettings, seed: int, progress: Progress) -> RcslsFit:
-    """Gradient steps; the best map of all that were looked at."""
+    """Gradient steps; the map of the lowest loss is returned."""
     draw = np.random.default_rng(seed)
     rate, losses, lowest = settings.rate, list[float](), weights
     for step in range(settings.iterations + 1):

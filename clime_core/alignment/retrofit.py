@@ -15,7 +15,7 @@ from clime_core.progress import Progress, silent
 
 Doubles = NDArray[np.float64]
 TOLERANCE = 1e-7
-"""Steps end when no number is further off than this share of the largest one: float32 tells no more apart."""
+"""Steps end when no number is further off than this share of the largest one: float32 knows no finer difference."""
 
 
 @dataclass(frozen=True)

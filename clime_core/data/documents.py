@@ -18,7 +18,7 @@ DocumentId = int | str
 
 @dataclass(frozen=True)
 class Document:
-    """One text. `label` is the index of its category (from 0), or None where nobody has said."""
+    """One text. `label` is the index of its category (from 0), or None where it has no label."""
 
     id: DocumentId
     tokens: tuple[str, ...]

@@ -76,7 +76,7 @@ def load_embeddings(folder: Path) -> Embeddings:
     """Open a store: vectors (n_words, dim) float32, read-only, memory-mapped, so that only rows in use are
     read.
 
-    The values are not looked at. Raises DataError where a file is missing, cut off or does not fit the other.
+    The values are not checked. Raises DataError where a file is missing, cut off or does not fit the other.
     """
     words = _read_words(folder / WORDS_FILE)
     vectors = _map_vectors(folder / VECTORS_FILE)

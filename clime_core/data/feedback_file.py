@@ -196,7 +196,7 @@ def write_feedback(path: Path, marks: Iterable[Mark], keywords: Iterable[Word] =
     rows: dict[tuple[str, Word], dict[Word, Mark]] = defaultdict(dict)
     for mark in sorted(marks, key=lambda mark: mark.at):
         rows[mark.annotator, mark.keyword][mark.word] = mark
-    written = [(keyword, list(said.values())) for (_, keyword), said in rows.items()]
+    written = [(keyword, list(latest.values())) for (_, keyword), latest in rows.items()]
     written.sort(key=lambda row: max(mark.at for mark in row[1]))
     marked = {keyword for keyword, _ in written}
     written += [(keyword, []) for keyword in dict.fromkeys(keywords) if keyword not in marked]
@@ -204,19 +204,19 @@ def write_feedback(path: Path, marks: Iterable[Mark], keywords: Iterable[Word] =
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow([*COLUMNS, KEYWORD_LANGUAGE] if with_language else COLUMNS)
-    for keyword, said in written:
-        cells = _cells(keyword, said)
+    for keyword, marked_words in written:
+        cells = _cells(keyword, marked_words)
         table.writerow([*cells, keyword.language.value] if with_language else cells)
     with writing(path) as stream:
         stream.write(text.getvalue().encode("utf-8"))
 
 
-def _cells(keyword: Word, said: list[Mark]) -> list[str]:
+def _cells(keyword: Word, marks: list[Mark]) -> list[str]:
     lists: dict[str, list[str]] = {column: [] for column in COLUMNS[2:]}
-    for mark in said:
+    for mark in marks:
         number = "1" if mark.word.language is Language.SOURCE else "2"
         lists[("pos" if mark.similar else "neg") + number].append(mark.word.form)
         if mark.added:
             lists["new" + number].append(mark.word.form)
-    time = max((mark.at for mark in said), default=0.0)
+    time = max((mark.at for mark in marks), default=0.0)
     return [keyword.form, repr(float(time)), *map(repr, lists.values())]

@@ -39,8 +39,8 @@ class Agreement:
     """Alpha and its 95 % interval: 1 where all agree, 0 where they agree as by chance, less where they differ more.
 
     `units` judged by two or more, by `annotators` in all. `observed`, in [0, 1]: how often two judgements of one unit
-    are alike. All three of alpha are None where every judgement is of one category, the interval also where it cannot
-    be told; `note` says so.
+    are alike. All three of alpha are None where every judgement is of one category, the interval also where there is
+    too little for one; `note` says so.
     """
 
     value: float | None

@@ -81,10 +81,10 @@ def measures_of(rows: Doubles, truth: NDArray[np.int64], times: Doubles) -> dict
     times (draws, n): how often each document is in each sample.
     """
     predicted, k = rows.argmax(axis=1), rows.shape[1]
-    is_true, is_predicted = (which[:, None] == np.arange(k) for which in (truth, predicted))
-    hits, trues, said = times @ (is_true & is_predicted), times @ is_true, times @ is_predicted
+    is_true, is_predicted = (categories[:, None] == np.arange(k) for categories in (truth, predicted))
+    hits, true_counts, predicted_counts = times @ (is_true & is_predicted), times @ is_true, times @ is_predicted
     with np.errstate(invalid="ignore"):
-        f1 = 2 * hits / (trues + said)
+        f1 = 2 * hits / (true_counts + predicted_counts)
     of_each = [_resampled_auc(rows[:, c], is_true[:, c], times) for c in ([1] if k == 2 else range(k))]
     return {
         "accuracy": hits.sum(axis=1) / times.sum(axis=1),

@@ -19,7 +19,7 @@ from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.encoding import Encoding, encode
 from clime_core.model.bases.examples import Example, class_totals, labels_of, loss_weights
 from clime_core.model.bases.networks import Network
-from clime_core.model.bases.training import Lesson, TrainingReport, fit_member
+from clime_core.model.bases.training import TrainingReport, TrainingSet, fit_member
 from clime_core.model.device import Device, resolve_device, run_on
 from clime_core.progress import Progress, silent
 
@@ -49,9 +49,8 @@ class Classifier:
     ) -> NDArray[np.float64]:
         """Probabilities (n, n_categories) float64, rows sum to 1: the mean over members.
 
-        A document without any known word gets the training prior. Runs on as many CPU threads as torch is
-        set to. Raises TrainingError where
-        the vectors have another dimension than those of the training.
+        A document without any known word gets the training prior. Runs on as many CPU threads as torch is set to.
+        Raises TrainingError where the vectors have another dimension than those of the training.
         """
         return np.asarray(self.predict_each(embeddings, documents, language).mean(axis=0), dtype=np.float64)
 
@@ -98,26 +97,26 @@ def train(
     jobs: int = 1,
     progress: Progress = silent,
 ) -> Classifier:
-    """Train one network a seed (`lr`: one in all, seeds make no difference to it).
+    """Train one network a seed (`lr`: a single one, which no seed changes).
 
     A member depends on its own seed only, not on the others'. With `dev` examples each keeps its epoch of
-    best accuracy there (no matter to `lr`), else its last. On the CPU `jobs` members are trained at once, each
+    best accuracy there (`lr` has no epochs), else its last. On the CPU `jobs` members are trained at once, each
     on as many threads as torch is set to: `device.threads(1)` around the call and a job for each core is
     fastest, and holds up on a busy machine.
-    A GPU that runs out of memory hands over to the CPU, which the report tells. Raises TrainingError
+    A GPU that runs out of memory hands over to the CPU, and the report says so. Raises TrainingError
     without seeds or usable examples, for labels outside the categories, or for a single class.
     """
     if not seeds:
         raise TrainingError("no seed was given: give one for each network, for example [0]")
     started = perf_counter()
     encoding, used = _encoded(embeddings, examples, n_categories, settings)
-    lesson = _lesson(encoding, used, n_categories, settings)
-    dev_lesson = _dev_lesson(embeddings, dev, n_categories, settings) if dev is not None else None
-    chosen = list(seeds[:1]) if settings.kind == "lr" else list(seeds)
+    training_set = _training_set(encoding, used, n_categories, settings)
+    dev_set = _dev_set(embeddings, dev, n_categories, settings) if dev is not None else None
+    used_seeds = list(seeds[:1]) if settings.kind == "lr" else list(seeds)
 
     def work(place: torch.device) -> list[tuple[Network, float]]:
-        here, dev_here = lesson.to(place), dev_lesson.to(place) if dev_lesson else None
-        done, total = 0, len(chosen) * settings.epochs
+        here, dev_here = training_set.to(place), dev_set.to(place) if dev_set else None
+        done, total = 0, len(used_seeds) * settings.epochs
 
         def epoch_done() -> None:
             nonlocal done
@@ -128,14 +127,14 @@ def train(
             return fit_member(here, n_categories, settings, seed, dev_here, epoch_done)
 
         with ThreadPoolExecutor(jobs if place.type == "cpu" else 1) as pool:
-            return list(pool.map(fit, chosen))
+            return list(pool.map(fit, used_seeds))
 
     ran = run_on(resolve_device(device), work)
     totals = class_totals(used, n_categories)
     report = TrainingReport(
         examples_used=len(used),
         examples_left_out=len(examples) - len(used),
-        class_counts=tuple(np.bincount(lesson.labels.numpy(), minlength=n_categories).tolist()),
+        class_counts=tuple(np.bincount(training_set.labels.numpy(), minlength=n_categories).tolist()),
         tokens_known=len(encoding.tokens),
         tokens_unknown=encoding.unknown,
         final_losses=tuple(loss for _, loss in ran.result),
@@ -167,22 +166,24 @@ def _encoded(
     return encoding, [examples[position] for position in encoding.kept]
 
 
-def _lesson(encoding: Encoding, used: Sequence[Example], n_categories: int, settings: ClassifierSettings) -> Lesson:
+def _training_set(
+    encoding: Encoding, used: Sequence[Example], n_categories: int, settings: ClassifierSettings
+) -> TrainingSet:
     labels = labels_of(used, n_categories)
     if len(np.unique(labels)) < 2:
         raise TrainingError(
             f"all {len(used)} examples with known words have label {int(labels[0])}: add examples of another category"
         )
     weights = loss_weights(used, n_categories, settings.class_weights)
-    return Lesson(encoding, torch.from_numpy(labels), torch.from_numpy(weights).float())
+    return TrainingSet(encoding, torch.from_numpy(labels), torch.from_numpy(weights).float())
 
 
-def _dev_lesson(
+def _dev_set(
     embeddings: BilingualEmbeddings,
     dev: Sequence[Example],
     n_categories: int,
     settings: ClassifierSettings,
-) -> Lesson:
+) -> TrainingSet:
     encoding, used = _encoded(embeddings, dev, n_categories, settings)
     labels = torch.from_numpy(labels_of(used, n_categories))
-    return Lesson(encoding, labels, torch.ones(len(labels)))
+    return TrainingSet(encoding, labels, torch.ones(len(labels)))

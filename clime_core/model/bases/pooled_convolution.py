@@ -48,7 +48,7 @@ def pool_windows(
             sums = functional.embedding_bag(rows.view(-1, width), products, mode="sum")
             best = sums.view(len(rows), -1, filters).max(1)
             values[chunk, place] = best.values
-            # where equals may be told apart in any order (CUDA), a repeated window stands for the last one
+            # equal windows may win in any order (CUDA): a repeated window stands for the last one
             columns[chunk, place] = torch.minimum(best.indices, (lengths[chunk] - width)[:, None])
     return values.flatten(1) + bias, columns.flatten(1)
 

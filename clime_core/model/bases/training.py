@@ -17,24 +17,24 @@ State = dict[str, Tensor]
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class TrainingSet:
     """Encoded documents with their labels (n,) int64 and the factors of their losses (n,) float32."""
 
     documents: Encoding
     labels: Tensor
     weights: Tensor
 
-    def to(self, device: torch.device) -> "Lesson":
+    def to(self, device: torch.device) -> "TrainingSet":
         """The same on another device."""
-        return Lesson(self.documents.to(device), self.labels.to(device), self.weights.to(device))
+        return TrainingSet(self.documents.to(device), self.labels.to(device), self.weights.to(device))
 
 
 def fit_member(
-    lesson: Lesson,
+    training_set: TrainingSet,
     n_categories: int,
     settings: ClassifierSettings,
     seed: int,
-    dev: Lesson | None,
+    dev: TrainingSet | None,
     epoch_done: Callable[[], None],
 ) -> tuple[Network, float]:
     """A network and its mean training loss. Initialisation and order of the documents come from the seed.
@@ -43,16 +43,16 @@ def fit_member(
     earlier epoch decide between equals).
     """
     generator = torch.Generator().manual_seed(seed)
-    dim = lesson.documents.vectors.shape[1]
+    dim = training_set.documents.vectors.shape[1]
     if settings.kind == "lr":
         linear = AveragingNetwork(dim, settings.hidden, 0, n_categories, generator)
-        return _fit_regression(linear, lesson, settings)
+        return _fit_regression(linear, training_set, settings)
     network = build_network(settings, dim, n_categories, generator)
-    network.to(lesson.labels.device)
+    network.to(training_set.labels.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate, fused=True)
     best, kept, kept_loss = (-1.0, 0.0), None, 0.0
     for _ in range(settings.epochs):
-        loss = _epoch(network, optimizer, lesson, settings, generator)
+        loss = _epoch(network, optimizer, training_set, settings, generator)
         epoch_done()
         quality = _quality(network, dev, settings.batch_size) if dev is not None else None
         if quality is None:
@@ -67,18 +67,18 @@ def fit_member(
 def _epoch(
     network: Network,
     optimizer: torch.optim.Optimizer,
-    lesson: Lesson,
+    training_set: TrainingSet,
     settings: ClassifierSettings,
     generator: torch.Generator,
 ) -> float:
     """One pass over the documents in random order. Returns the mean loss of a document."""
-    total = torch.zeros((), dtype=torch.float64, device=lesson.labels.device)
-    order = torch.randperm(len(lesson.labels), generator=generator).to(lesson.labels.device)
+    total = torch.zeros((), dtype=torch.float64, device=training_set.labels.device)
+    order = torch.randperm(len(training_set.labels), generator=generator).to(training_set.labels.device)
     for picked in torch.split(order, settings.batch_size):
-        batch = lesson.documents.batch(picked)
+        batch = training_set.documents.batch(picked)
         optimizer.zero_grad()
-        losses = functional.cross_entropy(network(batch), lesson.labels[batch.documents], reduction="none")
-        loss = losses @ lesson.weights[batch.documents]
+        losses = functional.cross_entropy(network(batch), training_set.labels[batch.documents], reduction="none")
+        loss = losses @ training_set.weights[batch.documents]
         (loss / len(picked)).backward()  # type: ignore[no-untyped-call]  # torch has no types here
         torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
         optimizer.step()
@@ -87,7 +87,7 @@ def _epoch(
 
 
 @torch.inference_mode()
-def _quality(network: Network, dev: Lesson, batch_size: int) -> tuple[float, float]:
+def _quality(network: Network, dev: TrainingSet, batch_size: int) -> tuple[float, float]:
     """Accuracy and negative loss."""
     right, loss = 0.0, 0.0
     for batch in dev.documents.batches(batch_size):
@@ -102,10 +102,12 @@ def _copy(network: Network) -> State:
 
 
 @torch.no_grad()
-def _fit_regression(network: AveragingNetwork, lesson: Lesson, settings: ClassifierSettings) -> tuple[Network, float]:
+def _fit_regression(
+    network: AveragingNetwork, training_set: TrainingSet, settings: ClassifierSettings
+) -> tuple[Network, float]:
     """Multinomial logistic regression by scikit-learn, put into the linear network."""
-    batch = lesson.documents.batch(torch.arange(len(lesson.labels), device=lesson.labels.device))
-    labels, weights = lesson.labels[batch.documents], lesson.weights[batch.documents]
+    batch = training_set.documents.batch(torch.arange(len(training_set.labels), device=training_set.labels.device))
+    labels, weights = training_set.labels[batch.documents], training_set.weights[batch.documents]
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
     model.fit(batch.means.cpu().numpy(), labels.cpu().numpy(), weights.cpu().numpy())
     seen = torch.from_numpy(model.classes_)

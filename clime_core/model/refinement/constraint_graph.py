@@ -1,4 +1,4 @@
-"""The words under constraints as a small signed graph: all that refinement has to look at."""
+"""The words under constraints as a small signed graph: all that refinement needs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -72,16 +72,16 @@ def constraint_graph(embeddings: BilingualEmbeddings, constraints: Sequence[Cons
     """Gather the constraints that can be used. Their order makes no difference to anything that comes out."""
     distinct = set(constraints)
     known = {c for c in distinct if c.keyword in embeddings and c.word in embeddings}
-    others = {c for c in known if c.keyword != c.word}
-    sums = _sums(others)
+    pairs = {c for c in known if c.keyword != c.word}
+    sums = _sums(pairs)
     weights = {pair: weight for pair, weight in sums.items() if weight}
     unknown = {word for c in distinct - known for word in (c.keyword, c.word) if word not in embeddings}
     left_out = LeftOut(
         out_of_vocabulary=len(distinct) - len(known),
         unknown_words=tuple(sorted(unknown)),
-        itself=len(known) - len(others),
+        itself=len(known) - len(pairs),
         repeated=len(constraints) - len(distinct),
-        cancelled=len(others) - int(sum(abs(weight) for weight in weights.values())),
+        cancelled=len(pairs) - int(sum(abs(weight) for weight in weights.values())),
     )
     return _graph(embeddings, weights, left_out)
 

@@ -49,10 +49,10 @@ class RefineReport:
         if self.bounded:
             return None
         if self.solver == "adam":
-            what = f"the vectors are where {self.steps} steps led; use solver closed or degree, or a larger one"
+            consequence = f"the vectors are where {self.steps} steps led; use solver closed or degree, or a larger one"
         else:
-            what = f"it was raised to {self.regularization:.3g}"
-        return f"no minimum under this regularization (smallest eigenvalue {self.lambda_min:.3g}): {what}"
+            consequence = f"it was raised to {self.regularization:.3g}"
+        return f"no minimum under this regularization (smallest eigenvalue {self.lambda_min:.3g}): {consequence}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""What a way to choose documents may look at."""
+"""All that a way to choose documents may use."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

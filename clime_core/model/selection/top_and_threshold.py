@@ -21,7 +21,7 @@ def top_and_threshold(candidates: Candidates, /) -> Ranking:
     probabilities = candidates.probabilities[rows]
     closest = _best_first(uncertainty(probabilities, "margin"))
     tops = [_best_first(probabilities[:, category]) for category in _rare(candidates)]
-    cycle = [one for top in tops for one in (top, closest)] or [closest]
+    cycle = [order for top in tops for order in (top, closest)] or [closest]
     return Ranking.in_places(rows[_merged(cycle, int(candidates.asked.sum()), len(rows))])
 
 

@@ -44,8 +44,9 @@ class DocumentCounts:
         """Each word's association with each category, (n_words, n_categories), rows of mean zero.
 
         log((n_c(w) + k N_c / N) / N_c) less its mean over the categories, with n_c(w) the documents of category c that
-        hold w, N_c all of them, N of all k categories: k imagined documents with w, spread as the real ones are, so
-        that a word at the same rate everywhere has none. Of two categories it is half the difference of both logs.
+        hold w, N_c all of them, N of all k categories. The pseudo-count is k documents with w, spread as the real ones
+        are, so that a word at the same rate everywhere has no association. Of two categories it is half the difference
+        of both logs.
         A category without documents takes no part: 0.
         """
         found = np.zeros_like(self.counts)

@@ -71,18 +71,18 @@ def neighborhood(
     did not move stands at one place. Deterministic. Raises VocabularyError for a keyword without a vector.
     """
     words = [keyword, *_around(before, after, keyword, marks, candidates, k)]
-    then, now = _directions(before, words), _directions(after, words)
-    moved = ~np.isclose(then, now, atol=1e-6).all(axis=1)
-    plane, explained = _PROJECTIONS[projection](np.vstack([then, now[moved]]))
+    old_vectors, new_vectors = _directions(before, words), _directions(after, words)
+    moved = ~np.isclose(old_vectors, new_vectors, atol=1e-6).all(axis=1)
+    plane, explained = _PROJECTIONS[projection](np.vstack([old_vectors, new_vectors[moved]]))
     places = plane[: len(words)].copy()
     places[moved] = plane[len(words) :]
     placed = [
         PlacedWord(word, marks.get(word), _point(old), _point(new), float(before_cosine), float(after_cosine))
         for word, old, new, before_cosine, after_cosine in zip(
-            words, plane, places, then @ then[0], now @ now[0], strict=False
+            words, plane, places, old_vectors @ old_vectors[0], new_vectors @ new_vectors[0], strict=False
         )
     ]
-    return Neighborhood(placed[0], tuple(sorted(placed[1:], key=lambda one: -one.cosine_after)), explained)
+    return Neighborhood(placed[0], tuple(sorted(placed[1:], key=lambda word: -word.cosine_after)), explained)
 
 
 def _around(

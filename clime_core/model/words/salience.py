@@ -19,7 +19,7 @@ from clime_core.model.bases.classifier import Classifier
 from clime_core.model.bases.encoding import Batch, Encoding, encode, words_of
 from clime_core.model.bases.examples import Example, labels_of, loss_weights
 from clime_core.model.bases.networks import Network, TokenGradients
-from clime_core.model.bases.training import Lesson
+from clime_core.model.bases.training import TrainingSet
 from clime_core.model.device import Device, resolve_device, run_on
 from clime_core.model.words.salience_form import SalienceForm
 from clime_core.progress import Progress, silent
@@ -58,10 +58,10 @@ def rank_salient(
     encoding = encode(embeddings, documents, classifier.settings.max_tokens)
     if not len(encoding):
         return []
-    lesson = _lesson(encoding, [examples[position] for position in encoding.kept], classifier)
+    training_set = _training_set(encoding, [examples[position] for position in encoding.kept], classifier)
 
     def work(place: torch.device) -> NDArray[np.float64]:
-        here = lesson.to(place)
+        here = training_set.to(place)
         scores = np.zeros(len(encoding.joint_rows))
         for done, member in enumerate(classifier.members):
             scores += _member_scores(deepcopy(member).to(place), here, classifier.settings.batch_size, form)
@@ -76,20 +76,22 @@ def rank_salient(
     return sorted(ranked, key=lambda salient: (-salient.score, salient.word))
 
 
-def _lesson(encoding: Encoding, used: Sequence[Example], classifier: Classifier) -> Lesson:
+def _training_set(encoding: Encoding, used: Sequence[Example], classifier: Classifier) -> TrainingSet:
     labels = labels_of(used, classifier.n_categories)
     weights = loss_weights(used, classifier.n_categories, classifier.settings.class_weights)
-    return Lesson(encoding, torch.from_numpy(labels), torch.from_numpy(weights).float())
+    return TrainingSet(encoding, torch.from_numpy(labels), torch.from_numpy(weights).float())
 
 
 @torch.no_grad()
-def _member_scores(network: Network, lesson: Lesson, batch_size: int, form: SalienceForm) -> NDArray[np.float64]:
+def _member_scores(
+    network: Network, training_set: TrainingSet, batch_size: int, form: SalienceForm
+) -> NDArray[np.float64]:
     """Salience before IDF of each row of the table but the zero row, (n_words,)."""
-    vectors = lesson.documents.vectors
+    vectors = training_set.documents.vectors
     pushes = torch.zeros_like(vectors)
     norms = torch.zeros(len(vectors), dtype=torch.float64, device=vectors.device)
-    for batch in lesson.documents.batches(batch_size):
-        labels, weights = lesson.labels[batch.documents], lesson.weights[batch.documents]
+    for batch in training_set.documents.batches(batch_size):
+        labels, weights = training_set.labels[batch.documents], training_set.weights[batch.documents]
         gradients = network.token_gradients(batch, labels, weights)
         words = _words_at(batch, gradients.tokens)
         if form == "norm-of-sum":
