@@ -12,7 +12,7 @@ from clime_core.errors import ExchangeError
 from clime_core.simulation.annotator import Habits, SimulatedAnnotator
 from clime_core.simulation.annotator_knowledge import Knowledge, read_gold, read_word_counts
 from ml_backend.auth import write_private
-from ml_backend.demo.corpus import CATEGORIES, write_demo
+from ml_backend.demo.corpus import CATEGORIES, write_corpus
 from ml_backend.label_studio.annotator_client import Login
 from ml_backend.label_studio.local_server import LocalLabelStudio, free_port
 
@@ -23,7 +23,7 @@ MINUTES = 30.0
 
 @dataclass(frozen=True)
 class DemoState:
-    """What the demo must find again at its next start."""
+    """What the demo needs again at its next start."""
 
     label_studio_port: int
     backend_port: int
@@ -35,7 +35,7 @@ def open_demo(folder: Path, program: Path) -> DemoState:
     """The demo in this folder, made at the first call: corpus, ports, password and token."""
     path = folder / "demo.json"
     if not path.is_file():
-        write_demo(folder / "corpus")
+        write_corpus(folder / "corpus")
         state = DemoState(free_port(8080), free_port(9090), secrets.token_urlsafe(9), secrets.token_hex(20))
         write_private(path, json.dumps(asdict(state), indent=1))
         return state
@@ -44,8 +44,8 @@ def open_demo(folder: Path, program: Path) -> DemoState:
     for name, port in (("Label Studio", state.label_studio_port), ("the backend", state.backend_port)):
         if free_port(port) != port:
             raise ExchangeError(
-                f"port {port}, which {name} of the demo in {folder} uses, is taken; is the demo running already?"
-                f" Else stop what uses the port, or remove {folder} to start anew"
+                f"port {port}, which {name} of the demo in {folder} uses, is taken;"
+                f" stop the demo if it is running already. Else stop the program that uses the port, or remove {folder} to begin again"
             )
     return state
 
@@ -65,13 +65,13 @@ def write_campaign(folder: Path, state: DemoState, minutes: float | None) -> Pat
     if not path.is_file():
         path.write_text(_CAMPAIGN.format(port=state.label_studio_port, minutes=minutes or MINUTES), encoding="utf-8")
     elif minutes is not None:  # the rest of the file may have been changed by hand
-        kept = re.sub(r"(?m)^budget_minutes = .*$", f"budget_minutes = {minutes:g}", path.read_text(encoding="utf-8"))
-        path.write_text(kept, encoding="utf-8")
+        text = re.sub(r"(?m)^budget_minutes = .*$", f"budget_minutes = {minutes:g}", path.read_text(encoding="utf-8"))
+        path.write_text(text, encoding="utf-8")
     return path
 
 
 def simulated_annotator(folder: Path, seed: int = 0) -> SimulatedAnnotator:
-    """Somebody who knows the demo's two languages."""
+    """A simulated annotator who knows the demo's two languages."""
     corpus = folder / "corpus"
     return annotator_from_files(
         dictionaries=[corpus / "dictionary.tsv"],
@@ -92,8 +92,8 @@ def annotator_from_files(
 ) -> SimulatedAnnotator:
     """A simulated annotator; `categories` name the columns of the counts in the order of the campaign's."""
     pairs = [pair for path in dictionaries for pair in read_dictionary(path)]
-    known = {language: read_word_counts(path, categories) for language, path in counts.items()}
-    knowledge = Knowledge(pairs, known, read_gold(gold))
+    word_counts = {language: read_word_counts(path, categories) for language, path in counts.items()}
+    knowledge = Knowledge(pairs, word_counts, read_gold(gold))
     return SimulatedAnnotator(knowledge, len(categories), habits or Habits(), seed)
 
 

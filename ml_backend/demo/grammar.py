@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ml_backend.demo.frames import Frame
-from ml_backend.demo.lexicon import NOUNS, PLAIN, PLURALS
+from ml_backend.demo.sentences import Frame, lexicon
 
-Tongue = Literal["en", "es"]
+LanguageCode = Literal["en", "es"]
 SLOT = re.compile(r"\{(([a-z]+)\d*)(?::[a-z]+)?\}")
 
 ARTICLES = {
@@ -45,45 +44,51 @@ class Noun:
         return f"{forms[self.feminine + 2 * self.plural]} {self.form}"
 
 
-def vocabulary(tongue: Tongue) -> Mapping[str, tuple[Noun, ...]]:
+def vocabulary(language: LanguageCode) -> Mapping[str, tuple[Noun, ...]]:
     """The words of one language by slot, in the order of the lexicon."""
-    side = 0 if tongue == "en" else 1
-    found = {
+    words, side = lexicon(), _side(language)
+    nouns = {
         slot: tuple(Noun(entry[side], feminine=entry[2] == "f", plural=plural) for entry in entries)
-        for table, plural in ((NOUNS, False), (PLURALS, True))
+        for table, plural in ((words.nouns, False), (words.plurals, True))
         for slot, entries in table.items()
     }
-    return found | {slot: tuple(Noun(pair[side]) for pair in pairs) for slot, pairs in PLAIN.items()}
+    return nouns | {slot: tuple(Noun(pair[side]) for pair in pairs) for slot, pairs in words.plain.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class Speaker:
-    """One language's words and how likely it is to use each: `habits` are probabilities by slot."""
+    """One language's words and how likely it is to use each: `frequencies` are probabilities by slot."""
 
-    tongue: Tongue
+    language: LanguageCode
     words: Mapping[str, tuple[Noun, ...]]
-    habits: Mapping[str, NDArray[np.float64]]
+    frequencies: Mapping[str, NDArray[np.float64]]
 
     def say(self, opener: Frame, frame: Frame, rng: np.random.Generator) -> str:
         """One sentence: a frame behind an opener, filled, with its capital and its full stop."""
-        side = 0 if self.tongue == "en" else 1
+        side = _side(self.language)
         pattern = opener[side] + frame[side]
-        sentence = pattern.format(**self._fillers(pattern, rng))
+        sentence = pattern.format(**self._words_for(pattern, rng))
         return f"{sentence[0].upper()}{sentence[1:]}."
 
-    def _fillers(self, pattern: str, rng: np.random.Generator) -> dict[str, Noun]:
+    def _words_for(self, pattern: str, rng: np.random.Generator) -> dict[str, Noun]:
         """A word for every slot of the pattern; `symptom` and `symptom2` get different ones."""
         names: dict[str, list[str]] = {}
         for name, slot in sorted(set(SLOT.findall(pattern))):
             names.setdefault(slot, []).append(name)
-        fillers: dict[str, Noun] = {}
-        for slot, wanted in names.items():
-            chosen = rng.choice(len(self.words[slot]), size=len(wanted), replace=False, p=self.habits[slot])
-            fillers |= {name: self.words[slot][int(number)] for name, number in zip(wanted, chosen, strict=True)}
-        return fillers
+        words: dict[str, Noun] = {}
+        for slot, slot_names in names.items():
+            nouns = self.words[slot]
+            rows = rng.choice(len(nouns), size=len(slot_names), replace=False, p=self.frequencies[slot])
+            words |= {name: nouns[int(row)] for name, row in zip(slot_names, rows, strict=True)}
+        return words
 
 
-def speaker(tongue: Tongue, rng: np.random.Generator) -> Speaker:
-    """A speaker with habits drawn at random: no two languages talk about all things equally often."""
-    words = vocabulary(tongue)
-    return Speaker(tongue, words, {slot: rng.dirichlet(np.full(len(nouns), 5.0)) for slot, nouns in words.items()})
+def speaker(language: LanguageCode, rng: np.random.Generator) -> Speaker:
+    """A speaker with random word frequencies: no two languages use all words equally often."""
+    words = vocabulary(language)
+    return Speaker(language, words, {slot: rng.dirichlet(np.full(len(nouns), 5.0)) for slot, nouns in words.items()})
+
+
+def _side(language: LanguageCode) -> int:
+    """The place of the language in a frame or a pair of words."""
+    return 0 if language == "en" else 1

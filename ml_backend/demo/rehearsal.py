@@ -20,13 +20,13 @@ from ml_backend.label_studio.task_data import TaskKey
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.store.tables import ProjectRow
 
-QUIET_SECONDS = 300.0
-"""How long a round may take before the rehearsal gives up waiting for it."""
+MAX_ROUND_SECONDS = 300.0
+"""How long a round may take before the rehearsal stops with an error."""
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A simulated annotator at work."""
+    """A simulated annotator at work in a campaign."""
 
     installation: Installation
     campaign: Campaign
@@ -39,7 +39,7 @@ class Rehearsal:
             projects = projects_of(session, get_campaign(session, self.campaign.name))
         documents = self._documents(projects)
         while True:
-            status = self.settled()
+            status = self.idle_status()
             progress("minutes", int(status["time"]["spent"] // 60), int(status["time"]["budget"] // 60))
             task = self._next(status, projects)
             if task is None:
@@ -58,25 +58,26 @@ class Rehearsal:
             seconds, skipped = answer.seconds, answer.skipped
         self.client.submit(task["id"], result, round(seconds, 2), skipped=skipped)
 
-    def settled(self) -> dict[str, Any]:
+    def idle_status(self) -> dict[str, Any]:
         """The campaign's status once no round is waiting or running."""
         name, address = self.campaign.name, self.installation.settings.address
-        own = self.installation.keyring.credentials(name)
-        deadline, session = time.monotonic() + QUIET_SECONDS, requests_session()
+        login = self.installation.keyring.credentials(name)
+        page, auth = f"{address}/campaigns/{name}", (login.user, login.password)
+        deadline, session = time.monotonic() + MAX_ROUND_SECONDS, requests_session()
         while time.monotonic() < deadline:
-            answer = session.get(f"{address}/campaigns/{name}/status.json", auth=(own.user, own.password))
+            answer = session.get(f"{page}/status.json", auth=auth)
             status: dict[str, Any] = answer.json()
             if status["state"]["failed"]:
                 raise CampaignError(f"a round failed: {status['state']['failed']}")
             if not status["state"]["running"] and not status["state"]["waiting"]:
                 return status
             time.sleep(0.2)
-        raise CampaignError(f"a round takes more than {QUIET_SECONDS:.0f} s; see {address}/campaigns/{name}")
+        raise CampaignError(f"a round takes more than {MAX_ROUND_SECONDS:.0f} s; see {page}")
 
     def _next(self, status: Mapping[str, Any], projects: list[ProjectRow]) -> dict[str, Any] | None:
         """The next task where the campaign page sends the annotator, else wherever there is one."""
-        due = status["next"]["url"]
-        for project in sorted(projects, key=lambda p: f"/projects/{p.project}/" not in (due or "")):
+        next_page = status["next"]["url"] or ""
+        for project in sorted(projects, key=lambda project: f"/projects/{project.project}/" not in next_page):
             task = self.client.next_task(project.project)
             if task is not None:
                 return task
@@ -88,7 +89,7 @@ class Rehearsal:
     def _judge(self, data: Mapping[str, Any]) -> tuple[list[dict[str, Any]], float, bool]:
         (entry,) = data["word"]
         keyword = Word(Language(entry["language"]), entry["keyword"])
-        shown = [Word(side, item["word"]) for side in Language for item in entry[side.value]]
+        shown = [Word(language, item["word"]) for language in Language for item in entry[language.value]]
         answer = self.annotator.judge(keyword, shown)
         marks = {word: similar for word, similar in answer.marks.items() if similar is not None}
         added = dict.fromkeys(answer.added, True)

@@ -1,4 +1,4 @@
-"""What a rehearsal bought, as a Markdown report."""
+"""What a rehearsal gained, as a Markdown report."""
 
 import statistics
 from collections.abc import Iterable, Mapping
@@ -27,15 +27,16 @@ def gain(status: Mapping[str, Any]) -> str:
 
 
 def _versions(versions: Iterable[Mapping[str, Any]]) -> str:
-    head = ("version", "minutes", "documents", "keywords", "marks", "accuracy %", "macro F1 %", "AUC %")
+    header = ("version", "minutes", "documents", "keywords", "marks", "accuracy %", "macro F1 %", "AUC %")
     rows = [
         (
-            v["number"], f"{(v['seconds'] or 0) / 60:.1f}", v["labels"], v["keywords"], v["marks"],
-            *(_percent(v.get(name)) for name in ("accuracy", "macro_f1", "auc")),
+            version["number"], f"{(version['seconds'] or 0) / 60:.1f}", version["labels"], version["keywords"],
+            version["marks"],
+            *(_percent(version.get(name)) for name in ("accuracy", "macro_f1", "auc")),
         )
-        for v in versions
+        for version in versions
     ]  # fmt: skip
-    return table(head, rows)
+    return table(header, rows)
 
 
 def _time(time: Mapping[str, Any]) -> str:
@@ -48,11 +49,11 @@ def _time(time: Mapping[str, Any]) -> str:
 
 
 def _rounds(rounds: Iterable[Mapping[str, Any]]) -> str:
-    done = [r for r in rounds if r["state"] == "done" and r["seconds"]]
-    steps = list(dict.fromkeys(step for r in done for step in r["seconds"]))
-    rows = [_row(step, [r["seconds"].get(step, 0.0) for r in done]) for step in steps]
-    rows.append(_row("in all", [sum(r["seconds"].values()) for r in done]))
-    return f"{len(done)} rounds; seconds of each step:\n\n" + table(("step", "median", "longest"), rows)
+    step_seconds = [entry["seconds"] for entry in rounds if entry["state"] == "done" and entry["seconds"]]
+    steps = list(dict.fromkeys(step for seconds in step_seconds for step in seconds))
+    rows = [_row(step, [seconds.get(step, 0.0) for seconds in step_seconds]) for step in steps]
+    rows.append(_row("in all", [sum(seconds.values()) for seconds in step_seconds]))
+    return f"{len(step_seconds)} rounds; seconds of each step:\n\n" + table(("step", "median", "longest"), rows)
 
 
 def _row(name: str, seconds: list[float]) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ml_backend.demo.corpus import DemoSizes, write_demo
+from ml_backend.demo.corpus import DemoSizes, write_corpus
 from ml_backend.label_studio.annotator_client import AnnotatorClient, Login, join
 from ml_backend.label_studio.local_server import LocalLabelStudio
 from ml_backend.settings import Settings
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small bilingual corpus with vectors."""
     folder = tmp_path_factory.mktemp("corpus")
-    write_demo(folder, 0, SIZES)
+    write_corpus(folder, 0, SIZES)
     return folder
 
 

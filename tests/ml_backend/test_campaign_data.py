@@ -10,13 +10,13 @@ from clime_core.data.language import Language
 from clime_core.errors import DataError
 from ml_backend.campaign_data import read_campaign_data
 from ml_backend.campaign_file import Campaign
-from ml_backend.demo.corpus import DemoSizes, write_demo
+from ml_backend.demo.corpus import DemoSizes, write_corpus
 
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """A small corpus that a test may spoil."""
-    write_demo(tmp_path, 0, DemoSizes(train=20, pool=10, test=10, text=60, dim=8))
+    write_corpus(tmp_path, 0, DemoSizes(train=20, pool=10, test=10, text=60, dim=8))
     return tmp_path
 
 

@@ -14,7 +14,7 @@ from clime_core.simulation.data_folder import Setting, SettingFiles, read_settin
 from clime_core.simulation.experiment import Experiment
 from clime_core.simulation.recipes import PAPER
 from ml_backend.demo.corpus import DemoSizes
-from ml_backend.demo.data_folder import write_demo_setting
+from ml_backend.demo.data_folder import write_data_folder
 
 SIZES = DemoSizes(train=60, pool=50, test=30, text=200, dim=20)
 SHARES = (0.7, 0.3)
@@ -24,7 +24,7 @@ SHARES = (0.7, 0.3)
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder, which tests only read."""
     folder = tmp_path_factory.mktemp("data") / "en-es-demo"
-    write_demo_setting(folder, sizes=SIZES)
+    write_data_folder(folder, sizes=SIZES)
     return folder
 
 

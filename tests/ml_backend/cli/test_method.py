@@ -10,14 +10,14 @@ from typer.testing import CliRunner, Result
 from clime_core.data.embedding_store import load_embeddings
 from clime_core.data.vec_file import read_vec
 from ml_backend.cli.commands import app
-from ml_backend.demo.corpus import DemoSizes, write_demo
+from ml_backend.demo.corpus import DemoSizes, write_corpus
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small bilingual corpus."""
     folder = tmp_path_factory.mktemp("corpus")
-    write_demo(folder, 0, DemoSizes(train=60, pool=20, test=30, text=200, dim=20))
+    write_corpus(folder, 0, DemoSizes(train=60, pool=20, test=30, text=200, dim=20))
     return folder
 
 

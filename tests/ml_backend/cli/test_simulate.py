@@ -13,14 +13,14 @@ from clime_core.simulation.recipes import PAPER
 from ml_backend.cli import simulate as module
 from ml_backend.cli.commands import app
 from ml_backend.demo.corpus import DemoSizes
-from ml_backend.demo.data_folder import write_demo_setting
+from ml_backend.demo.data_folder import write_data_folder
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder."""
     folder = tmp_path_factory.mktemp("data") / "en-es-demo"
-    write_demo_setting(folder, sizes=DemoSizes(train=60, pool=40, test=30, text=200, dim=20))
+    write_data_folder(folder, sizes=DemoSizes(train=60, pool=40, test=30, text=200, dim=20))
     return folder
 
 

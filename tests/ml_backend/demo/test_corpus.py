@@ -25,25 +25,18 @@ from ml_backend.demo.corpus import (
     full_dictionary,
     make_demo,
     seed_dictionary,
-    write_demo,
-)
-from ml_backend.demo.frames import (
-    BORDER_HEALTH,
-    BORDER_OTHER,
-    GENERAL,
-    HEALTH,
-    OPENERS,
-    TOPICS,
-    Frame,
+    write_corpus,
 )
 from ml_backend.demo.grammar import SLOT, Noun, speaker, vocabulary
+from ml_backend.demo.sentences import Frame, frames
 
+OPENERS = frames().openers
 FRAMES: list[Frame] = [
-    *HEALTH,
-    *GENERAL,
-    *BORDER_HEALTH,
-    *BORDER_OTHER,
-    *(f for t in TOPICS.values() for f in t),
+    *frames().health,
+    *frames().general,
+    *frames().border_health,
+    *frames().border_other,
+    *(frame for topic in frames().topics.values() for frame in topic),
 ]
 SMALL = DemoSizes(train=12, pool=20, test=10, text=150, dim=12)
 
@@ -57,18 +50,18 @@ def demo() -> Demo:
 def test_sizes_and_balance() -> None:
     """Two hundred balanced training documents, three hundred in the pool, 120 balanced test documents."""
     made = demo()
-    assert Counter(one.label for one in made.train) == {0: 100, 1: 100}
-    assert Counter(one.label for one in made.test) == {0: 60, 1: 60}
+    assert Counter(document.label for document in made.train) == {0: 100, 1: 100}
+    assert Counter(document.label for document in made.test) == {0: 60, 1: 60}
     assert len(made.pool) == 300
     assert sum(made.pool_gold.values()) == 90
-    assert all(one.label is None for one in made.pool)
-    ids = [one.id for one in (*made.train, *made.pool, *made.test)]
+    assert all(document.label is None for document in made.pool)
+    ids = [document.id for document in (*made.train, *made.pool, *made.test)]
     assert len(set(ids)) == len(ids)
 
 
 def test_documents_are_sentences() -> None:
     """Three to six sentences with capital and full stop, tokens in lower case, no two texts alike."""
-    texts = [one.text or "" for one in (*demo().train, *demo().test, *demo().pool)]
+    texts = [document.text or "" for document in (*demo().train, *demo().test, *demo().pool)]
     for text in texts:
         sentences = re.findall(r"[^.]+\.", text)
         assert 3 <= len(sentences) <= 6
@@ -76,12 +69,12 @@ def test_documents_are_sentences() -> None:
         assert "{" not in text
         assert "  " not in text
     assert len(set(texts)) == len(texts)
-    assert all(token == token.lower() for one in demo().train for token in one.tokens)
+    assert all(token == token.lower() for document in demo().train for token in document.tokens)
 
 
 def test_hundreds_of_different_sentences() -> None:
-    """Hardly a sentence is said twice."""
-    sentences = [sentence for one in demo().pool for sentence in (one.text or "").split(". ")]
+    """Hardly a sentence occurs twice."""
+    sentences = [sentence for document in demo().pool for sentence in (document.text or "").split(". ")]
     assert len(set(sentences)) > 0.75 * len(sentences)
 
 
@@ -118,21 +111,21 @@ def test_no_sentence_breaks_a_contraction() -> None:
         for article in (("los", "el") if noun.feminine else ("las", "la"))
     }
     rng = np.random.default_rng(1)
-    who = speaker("es", rng)
-    said = " ".join(who.say(opener, frame, rng).lower() for frame in FRAMES for opener in OPENERS)
-    assert not re.search(r"\b(a|de) el\b", said)
+    spanish = speaker("es", rng)
+    text = " ".join(spanish.say(opener, frame, rng).lower() for frame in FRAMES for opener in OPENERS)
+    assert not re.search(r"\b(a|de) el\b", text)
     right = {f"{article} {n.form}" for ns in vocabulary("es").values() for n in ns
              for article in ("el", "la", "los", "las") if f"{n:el}" == f"{article} {n.form}"}  # fmt: skip
-    assert [phrase for phrase in sorted(wrong - right) if re.search(rf"\b{phrase}\b", said)] == []
+    assert [phrase for phrase in sorted(wrong - right) if re.search(rf"\b{phrase}\b", text)] == []
 
 
 def test_equal_seeds_give_equal_demos() -> None:
     """Documents and vectors bit for bit; another seed gives others."""
-    one, same, other = (make_demo(seed, SMALL) for seed in (5, 5, 6))
-    assert one.train == same.train
-    assert one.pool_gold == same.pool_gold
-    assert one.embeddings.target.vectors.tobytes() == same.embeddings.target.vectors.tobytes()
-    assert one.train != other.train
+    first, same, different = (make_demo(seed, SMALL) for seed in (5, 5, 6))
+    assert first.train == same.train
+    assert first.pool_gold == same.pool_gold
+    assert first.embeddings.target.vectors.tobytes() == same.embeddings.target.vectors.tobytes()
+    assert first.train != different.train
 
 
 def test_seed_dictionary_is_general_and_the_full_one_complete() -> None:
@@ -140,7 +133,7 @@ def test_seed_dictionary_is_general_and_the_full_one_complete() -> None:
     seeds, full = seed_dictionary(), full_dictionary()
     assert 80 <= len(seeds) <= 130
     assert set(seeds) < set(full)
-    sources = {a for a, _ in seeds}
+    sources = {source for source, _ in seeds}
     assert sources.isdisjoint({"hospital", "doctor", "fever", "vaccine", "malaria"})
     assert {("hospital", "hospital"), ("fever", "fiebre"), ("patients", "pacientes")} <= set(full)
     assert all(word == word.lower() and " " not in word for pair in full for word in pair)
@@ -149,7 +142,7 @@ def test_seed_dictionary_is_general_and_the_full_one_complete() -> None:
 def test_dictionary_words_occur_in_the_texts() -> None:
     """Nearly every dictionary word has a vector, so that clicks on it can count."""
     embeddings = demo().embeddings
-    known = [a in embeddings.source and b in embeddings.target for a, b in full_dictionary()]
+    known = [source in embeddings.source and target in embeddings.target for source, target in full_dictionary()]
     assert np.mean(known) > 0.95
 
 
@@ -172,9 +165,9 @@ def accuracy_and_auc(train: list[tuple[Embeddings, Document, int]], made: Demo) 
         return side.vectors[side.rows(document.tokens)].mean(axis=0)
 
     model = LogisticRegression(C=100, max_iter=2000)
-    model.fit([mean(side, one) for side, one, _ in train], [label for _, _, label in train])
-    scores = model.predict_proba([mean(made.embeddings.target, one) for one in made.test])[:, 1]
-    labels = np.array([one.label for one in made.test])
+    model.fit([mean(side, document) for side, document, _ in train], [label for _, _, label in train])
+    scores = model.predict_proba([mean(made.embeddings.target, document) for document in made.test])[:, 1]
+    labels = np.array([document.label for document in made.test])
     return float(np.mean((scores > 0.5) == labels)), float(roc_auc_score(labels, scores))
 
 
@@ -183,8 +176,8 @@ def test_english_alone_is_not_enough_and_spanish_labels_help() -> None:
     base, taught = [], []
     for seed in range(4):
         made = make_demo(seed)
-        english = [(made.embeddings.source, one, one.label or 0) for one in made.train]
-        spanish = [(made.embeddings.target, one, made.pool_gold[str(one.id)]) for one in made.pool]
+        english = [(made.embeddings.source, document, document.label or 0) for document in made.train]
+        spanish = [(made.embeddings.target, document, made.pool_gold[str(document.id)]) for document in made.pool]
         base.append(accuracy_and_auc(english, made))
         taught.append(accuracy_and_auc([*english, *spanish], made))
     (base_accuracy, base_auc), (accuracy, auc) = np.mean(base, axis=0), np.mean(taught, axis=0)
@@ -196,8 +189,8 @@ def test_english_alone_is_not_enough_and_spanish_labels_help() -> None:
 
 def test_files_are_written_and_read_back(tmp_path: Path) -> None:
     """Every file of the demo is there and says what the demo says."""
-    made = write_demo(tmp_path / "demo", 3, SMALL)
-    folder = tmp_path / "demo"
+    made, folder = make_demo(3, SMALL), write_corpus(tmp_path / "demo", 3, SMALL)
+    assert folder == tmp_path / "demo"
     assert " ".join(sorted(path.name for path in folder.iterdir())) == (
         "annotator.en.tsv annotator.es.tsv categories.txt dictionary.tsv en.vec es.vec pool.jsonl "
         "pool_gold.jsonl seed_dictionary.tsv test.jsonl train.jsonl"
@@ -219,6 +212,8 @@ def test_border_documents_make_it_harder() -> None:
     """Without documents near the line, health words alone decide."""
     easy, hard = make_demo(0, replace(DemoSizes(), border=0.0)), make_demo(0)
     health = {"hospital", "clínica", "salud", "dolor", "pacientes", "vacunas", "fiebre"}
-    crossing = [[bool(health & set(one.tokens)) for one in made.test if one.label == 0] for made in (easy, hard)]
+    crossing = [
+        [bool(health & set(document.tokens)) for document in made.test if document.label == 0] for made in (easy, hard)
+    ]
     assert sum(crossing[0]) == 0
     assert sum(crossing[1]) > 0

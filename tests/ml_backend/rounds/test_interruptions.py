@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from ml_backend.campaign_file import Campaign
 from ml_backend.campaigns.replay import SAME, replayed
-from ml_backend.demo.corpus import DemoSizes, write_demo
+from ml_backend.demo.corpus import DemoSizes, write_corpus
 from ml_backend.installation import Installation, open_installation
 from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.errors import UnreachableError
@@ -114,7 +114,7 @@ class Stage:
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
     """A campaign of one minute, before its first round."""
-    write_demo(tmp_path, 0, DemoSizes(train=20, pool=10, test=5, text=60, dim=8))
+    write_corpus(tmp_path, 0, DemoSizes(train=20, pool=10, test=5, text=60, dim=8))
     (tmp_path / "token").write_text("t")
     files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl", "pool": "pool.jsonl"}
     campaign = Campaign.model_validate(

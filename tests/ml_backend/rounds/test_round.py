@@ -11,7 +11,7 @@ from clime_core.progress import silent
 from clime_core.round.campaign_round import RoundInputs, run_round
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign
-from ml_backend.demo.corpus import DemoSizes, write_demo
+from ml_backend.demo.corpus import DemoSizes, write_corpus
 from ml_backend.installation import open_installation
 from ml_backend.rounds.round import CampaignRound
 from ml_backend.settings import Settings
@@ -26,7 +26,7 @@ Begun = tuple[CampaignRound, RoundInputs, VersionFolder]
 @pytest.fixture
 def begun(tmp_path: Path) -> Iterator[Begun]:
     """A round of a campaign whose version 1 was made from the same; its inputs, and the version's folder."""
-    write_demo(tmp_path, 0, DemoSizes(train=20, pool=10, test=5, text=60, dim=8))
+    write_corpus(tmp_path, 0, DemoSizes(train=20, pool=10, test=5, text=60, dim=8))
     files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl", "pool": "pool.jsonl"}
     campaign = Campaign.model_validate(
         {
