@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LABEL_STUDIO_VERSION := 1.23.2
 
-.PHONY: demo test lint format bench label-studio clean
+.PHONY: demo test lint format bench label-studio lock clean
 
 demo: .venv/ready .venv-label-studio/ready  ## Label Studio, the backend and a small bilingual campaign. ARGS="--simulate"
 	$(BIN)/clime demo $(ARGS)
@@ -26,12 +26,27 @@ bench: .venv/ready label-studio  ## Each figure against its reference in the sam
 
 label-studio: .venv-label-studio/ready
 
+# constraints.txt is the lock: all versions that the tests ran with. torch comes first, so that it alone can be taken
+# from elsewhere (a build for another device) before the rest is installed around it.
 .venv/ready: pyproject.toml constraints.txt
 	@echo "making .venv with torch and what else is needed: some minutes, about 2 GB"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,scale]'
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,postgres]'
 	touch $@
+
+lock:  ## The newest versions of everything but torch, into constraints.txt. Then run `make lint test`.
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	grep '^torch==' constraints.txt > .venv-lock/torch.txt
+	.venv-lock/bin/pip install --quiet --requirement .venv-lock/torch.txt
+	.venv-lock/bin/pip install --quiet --constraint .venv-lock/torch.txt '.[dev,postgres]'
+	$(call freeze,.venv-lock/bin/pip) > .venv-lock/constraints.txt
+	mv .venv-lock/constraints.txt constraints.txt
+	rm -rf .venv-lock
+
+# Without the project itself, torch's local version (its device), and the device libraries that torch pins itself.
+freeze = $(1) freeze --exclude clime-backend | sed -E '/^(nvidia|cuda|triton)/d; s/^(torch==[^+]*)\+.*/\1/'
 
 # Label Studio is a separate server and gets an environment of its own.
 .venv-label-studio/ready: Makefile
@@ -41,4 +56,4 @@ label-studio: .venv-label-studio/ready
 	touch $@
 
 clean:
-	rm -rf .venv .venv-label-studio build dist demo-data *.egg-info
+	rm -rf .venv .venv-label-studio .venv-lock build dist demo-data *.egg-info

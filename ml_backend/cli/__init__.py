@@ -3,8 +3,6 @@
 import logging
 import sys
 
-from pydantic import ValidationError
-
 from clime_core.errors import ClimeError
 from ml_backend.cli.commands import app
 from ml_backend.cli.terminal import fail
@@ -15,14 +13,23 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         app()
-    except ClimeError as error:
+    except (ClimeError, OSError) as error:
         fail(str(error))
         sys.exit(1)
-    except ValidationError as error:  # of the settings: the campaign file's are explained where it is read
-        fail("; ".join(f"CLIME_{str(e['loc'][0]).upper()}: {e['msg']}, got {e['input']!r}" for e in error.errors()))
-        sys.exit(1)
-    except OSError as error:
-        fail(str(error))
+    except ValueError as error:
+        fail(_settings_fault(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _settings_fault(error: ValueError) -> str:
+    """Which CLIME_ variables have a wrong value. Raises the error again where it is another one.
+
+    Errors in the campaign file are explained where it is read.
+    """
+    from pydantic import ValidationError  # most commands end without an error
+
+    if not isinstance(error, ValidationError):
+        raise error
+    return "; ".join(f"CLIME_{str(e['loc'][0]).upper()}: {e['msg']}, got {e['input']!r}" for e in error.errors())

@@ -1,4 +1,4 @@
-"""Commands for campaigns in Label Studio."""
+"""Commands that run campaigns in Label Studio."""
 
 import logging
 import threading
@@ -7,18 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from ml_backend.auth import OPERATOR, open_keyring
 from ml_backend.campaign_file import read_campaign
-from ml_backend.campaigns.doctor import Finding, examine
 from ml_backend.campaigns.export import export_campaign
-from ml_backend.campaigns.health import answers
 from ml_backend.campaigns.up import Up, answering, bring_up, describe, first_round
-from ml_backend.cli.terminal import bars, say, show
+from ml_backend.cli.terminal import bars, say
 from ml_backend.installation import Installation, opened_installation
 from ml_backend.rounds.worker import do_next
-from ml_backend.settings import Settings
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.web.app import create_app
 from ml_backend.wsgi import serve as serve_forever
@@ -54,32 +49,12 @@ def serve() -> None:
 
 
 @app.command()
-def health() -> None:
-    """Whether the server on this machine answers; status 1 if not. For containers and service managers."""
-    settings = Settings()
-    if not answers(settings.local_address, open_keyring(settings)):
-        say(f"nothing of this data folder answers at {settings.local_address}")
-        raise typer.Exit(1)
-
-
-@app.command()
 def work() -> None:
     """Do rounds only, beside another WSGI server that answers requests."""
     logging.getLogger("ml_backend").setLevel(logging.INFO)
     with opened_installation() as installation, working(installation):
         say(f"clime doing rounds, data in {installation.settings.data_dir.resolve()}")
         threading.Event().wait()
-
-
-@app.command()
-def doctor(file: File) -> None:
-    """Check a campaign: data, server, token, addresses, webhook, label config. One line a fault, with its fix."""
-    with opened_installation() as installation:
-        findings = list(examine(installation, file))
-    for finding in findings:
-        show(_line(finding))
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
 
 
 @app.command()
@@ -96,20 +71,12 @@ def export(
             say(str(path))
 
 
-@app.command()
-def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for the operator.")] = OPERATOR) -> None:
-    """Print the login of a campaign's page, or the operator's."""
-    with opened_installation() as installation:
-        own = installation.keyring.credentials(name)
-    say(f"user {own.user}  password {own.password}")
-
-
 def _answering(installation: Installation) -> AbstractContextManager[None]:
     return answering(installation, create_app(installation), say)
 
 
 def announce(result: Up) -> None:
-    """Where to go now."""
+    """Print the addresses and the login for the people of the campaign."""
     say("")
     if result.spent:
         say(f"The time is used up: `clime extend {result.credentials.user} --minutes 20` adds some.")
@@ -118,9 +85,3 @@ def announce(result: Up) -> None:
             say(f"Label here:         {link}   (press “Label All Tasks”)")
     say(f"Campaign page:      {result.page}")
     say(f"Campaign page login: {result.credentials.user}   password {result.credentials.password}")
-
-
-def _line(finding: Finding) -> Text:
-    mark = ("ok   ", "green") if finding.ok else ("bad  ", "red")
-    fix = (f" → {finding.fix}", "yellow") if finding.fix else ""
-    return Text.assemble(mark, f"{finding.what}: {finding.found}", fix)

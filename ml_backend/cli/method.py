@@ -59,13 +59,13 @@ def train_command(
             dev=held_out, device=device, jobs=cpu_threads, progress=progress,
         )  # fmt: skip
         labels = [example.document.label or 0 for example in _examples(tests, Language.TARGET, test)]
-        each = [
+        by_seed = [
             evaluate(_member(classifier, i).predict_proba(embeddings, tests, Language.TARGET), labels)
             for i in range(len(classifier.members))
         ]
-        together = evaluate(classifier.predict_proba(embeddings, tests, Language.TARGET), labels)
+        ensemble = evaluate(classifier.predict_proba(embeddings, tests, Language.TARGET), labels)
     covered = coverage(tests, embeddings.target)
-    show(_results(each, together))
+    show(_results(by_seed, ensemble))
     say(f"{covered.share:.1%} of the test's tokens have a vector")
     if output is not None:
         classifier.save(output)
@@ -107,7 +107,7 @@ def neighbors(
     tgt_emb: TgtEmb,
     ranks: Annotated[Path, typer.Option("--rank", help="Ranked source words, as `clime rank` prints them.")],
     k: Annotated[int, typer.Option("-k", min=1, help="Neighbours in each language.")] = 5,
-    most: Annotated[int, typer.Option("--max", min=1, help="Keywords.")] = 50,
+    limit: Annotated[int, typer.Option("--max", min=1, help="Keywords.")] = 50,
     device: OnDevice = "auto",
     cpu_threads: Threads = 1,
 ) -> None:
@@ -115,19 +115,21 @@ def neighbors(
     with bars() as progress, threads(cpu_threads):
         embeddings = BilingualEmbeddings(open_vectors(src_emb, progress), open_vectors(tgt_emb, progress))
         forms = [line.split("\t")[0] for line in _read(ranks).split("\n") if line]
-        words = [Word(Language.SOURCE, form) for form in forms if form in embeddings.source][:most]
+        words = [Word(Language.SOURCE, form) for form in forms if form in embeddings.source][:limit]
         if not words:
             raise VocabularyError(f"{ranks}: none of its {len(forms)} words has a vector in {src_emb}")
-        found = {lang: nearest(embeddings, words, k, lang, device=device) for lang in Language}
-    left_out = sum(form not in embeddings.source for form in forms[:most])
+        by_language = {language: nearest(embeddings, words, k, language, device=device) for language in Language}
+    left_out = sum(form not in embeddings.source for form in forms[:limit])
     if left_out:
-        warn(f"{left_out} of the first {most} words have no vector and were left out")
+        warn(f"{left_out} of the first {limit} words have no vector and were left out")
     for i, word in enumerate(words):
-        sides = {
-            lang.value: [{"word": n.word.form, "cosine": round(n.similarity, 4)} for n in found[lang][i]]
-            for lang in Language
+        neighbors_shown = {
+            language.value: [
+                {"word": neighbor.word.form, "cosine": round(neighbor.similarity, 4)} for neighbor in rows[i]
+            ]
+            for language, rows in by_language.items()
         }
-        typer.echo(json.dumps({"keyword": word.form, **sides}, ensure_ascii=False))
+        typer.echo(json.dumps({"keyword": word.form, **neighbors_shown}, ensure_ascii=False))
 
 
 @app.command("refine")
@@ -196,16 +198,22 @@ def _member(classifier: Classifier, index: int) -> Classifier:
     return Classifier(*parts, (classifier.members[index],), classifier.report)
 
 
-def _results(each: list[Metrics], together: Metrics) -> Table:
-    table = Table("", "accuracy %", "macro F1 %", "AUC %", title=f"{together.n} test documents, {len(each)} runs")
-    aucs = [metrics.auc for metrics in each if metrics.auc is not None]
-    spread = [(100 * np.array(v)) for v in ([m.accuracy for m in each], [m.macro_f1 for m in each], aucs)]
+def _results(by_seed: list[Metrics], ensemble: Metrics) -> Table:
+    table = Table("", "accuracy %", "macro F1 %", "AUC %", title=f"{ensemble.n} test documents, {len(by_seed)} runs")
+    aucs = [metrics.auc for metrics in by_seed if metrics.auc is not None]
+    percents = [
+        (100 * np.array(values))
+        for values in ([metrics.accuracy for metrics in by_seed], [metrics.macro_f1 for metrics in by_seed], aucs)
+    ]
     table.add_row(
         "mean ± sd of runs",
-        *(f"{v.mean():.1f} ± {v.std(ddof=len(v) > 1):.1f}" if len(v) else "–" for v in spread),
+        *(
+            f"{values.mean():.1f} ± {values.std(ddof=len(values) > 1):.1f}" if len(values) else "–"
+            for values in percents
+        ),
     )
-    auc = "–" if together.auc is None else f"{100 * together.auc:.1f}"
-    table.add_row("all runs together", f"{100 * together.accuracy:.1f}", f"{100 * together.macro_f1:.1f}", auc)
+    auc = "–" if ensemble.auc is None else f"{100 * ensemble.auc:.1f}"
+    table.add_row("all runs together", f"{100 * ensemble.accuracy:.1f}", f"{100 * ensemble.macro_f1:.1f}", auc)
     return table
 
 

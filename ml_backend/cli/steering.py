@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from ml_backend.cli.terminal import say
 from ml_backend.installation import Installation, opened_installation
-from ml_backend.queue.time_budget import extend_annotator, extend_campaign
 from ml_backend.store.annotations import annotators_of
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.store.events import add_event
@@ -37,16 +36,21 @@ def extend(
     annotator: Annotated[str | None, typer.Option("--annotator", help="Of this one alone: an e-mail address.")] = None,
 ) -> None:
     """Add minutes to a campaign's budget, or to one annotator's; a queue that was closed opens again."""
+    from ml_backend.queue.time_budget import (
+        extend_annotator,
+        extend_campaign,
+    )  # imports the policies: a fifth of a second
+
     with _steering(name) as (installation, session, row):
         campaign = installation.campaign(row)
         if annotator is None:
-            whose, total = "the budget", extend_campaign(campaign, row, minutes)
+            budget, total = "the budget", extend_campaign(campaign, row, minutes)
         else:
-            known = annotators_of(session, [project.id for project in projects_of(session, row)])
-            whose = f"the budget of {annotator.lower()}"
-            total = extend_annotator(campaign, row, annotator.lower(), minutes, known)
-        _tell(session, row, "clime extend", "the budget was changed")
-    say(f"{name}: {whose} is now {total:g} minutes; the server takes it up at its next look")
+            annotators = annotators_of(session, [project.id for project in projects_of(session, row)])
+            budget = f"the budget of {annotator.lower()}"
+            total = extend_annotator(campaign, row, annotator.lower(), minutes, annotators)
+        _notify(session, row, "clime extend", "the budget was changed")
+    say(f"{name}: {budget} is now {total:g} minutes; the server applies it at its next sync")
 
 
 @app.command()
@@ -57,9 +61,9 @@ def pause(name: Name, annotating: Annotating = False) -> None:
             row.annotating_paused = True
         else:
             row.paused = True
-        what = "annotating" if annotating else "training"
-        _tell(session, row, "clime pause", f"{what} is paused")
-    say(f"{name}: {what} is paused until `clime resume {name}`")
+        activity = "annotating" if annotating else "training"
+        _notify(session, row, "clime pause", f"{activity} is paused")
+    say(f"{name}: {activity} is paused until `clime resume {name}`")
 
 
 @app.command()
@@ -68,7 +72,7 @@ def resume(name: Name) -> None:
     with _steering(name) as (_, session, row):
         row.paused = row.annotating_paused = False
         rolled_back = row.live_version not in [version.number for version in versions_of(session, row.id)[-1:]]
-        _tell(session, row, "clime resume", "the campaign goes on", forced=rolled_back)
+        _notify(session, row, "clime resume", "the campaign goes on", forced=rolled_back)
     say(f"{name}: training and annotating go on")
 
 
@@ -81,7 +85,7 @@ def rollback(name: Name, version: Annotated[int, typer.Argument(help="Number of 
     say(f"{name}: model version {version} is live; training is paused until `clime resume {name}`")
 
 
-def _tell(session: Session, row: CampaignRow, action: str, reason: str, *, forced: bool = False) -> None:
-    """Have the server take it up: by a round, and at once where one is under way."""
+def _notify(session: Session, row: CampaignRow, action: str, reason: str, *, forced: bool = False) -> None:
+    """Make the server act on the change: by a round, or at once where a round is under way."""
     add_event(session, row.id, action, None)
     queue_round(session, row.id, reason, forced=forced)

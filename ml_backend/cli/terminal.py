@@ -20,9 +20,9 @@ def say(text: str) -> None:
     console.print(text)
 
 
-def show(thing: RenderableType) -> None:
+def show(table: RenderableType) -> None:
     """A table, or a text with colours."""
-    console.print(thing)
+    console.print(table)
 
 
 def warn(text: str) -> None:
@@ -35,7 +35,7 @@ def fail(text: str) -> None:
     notice.print(Text.assemble(("error: ", "bold red"), text))
 
 
-PATIENCE_SECONDS = 2.0
+SECONDS_BEFORE_BAR = 2.0
 """Work that ends sooner shows no bar."""
 
 
@@ -50,8 +50,8 @@ def bars() -> Iterator[Progress]:
         now = time.monotonic()
         if what not in tasks:
             tasks[what] = (display.add_task(what, visible=False), now)
-        task, began = tasks[what]
-        late = now - began >= PATIENCE_SECONDS
+        task, started = tasks[what]
+        late = now - started >= SECONDS_BEFORE_BAR
         if late and not display.live.is_started:
             display.start()
         display.update(task, completed=done, total=total or None, visible=late)

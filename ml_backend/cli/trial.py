@@ -59,20 +59,19 @@ def demo(
     label_studio = label_studio_of(state, program, folder)
     campaign = read_campaign(write_campaign(folder, state, minutes))
     say("starting Label Studio (the first time takes a minute or two)")
-    for end in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(end, signal.default_int_handler)  # a closed terminal stops everything, as Ctrl-C does
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)  # a closed terminal stops everything, as Ctrl-C does
     try:
         label_studio.start()
         with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as installation:
             _bring_up(installation, _for_programs(campaign) if simulate else campaign)
             say(f"Label Studio login: {label_studio.owner.email}   password {label_studio.owner.password}")
             if simulate:
-                newcomer = Login(ANNOTATOR, state.password)
-                client = join(label_studio.url, label_studio.owner, newcomer)
+                client = join(label_studio.url, label_studio.owner, Login(ANNOTATOR, state.password))
                 _rehearse(Rehearsal(installation, campaign, client, simulated_annotator(folder)), None)
                 say("The demo stops now; start it without --simulate to look around or to label yourself.")
             else:
-                say("Ctrl-C stops everything; the next start goes on from here.")
+                say("Ctrl-C stops everything; the next start continues from here.")
                 threading.Event().wait()
     finally:
         label_studio.stop()
@@ -103,11 +102,11 @@ def rehearse(
     counts = {Language.SOURCE: source_counts} | ({Language.TARGET: target_counts} if target_counts else {})
     names = tuple(columns.split(",")) if columns else campaign.task.categories
     habits = Habits(error_rate=error_rate, skip_rate=skip_rate)
-    person = annotator_from_files(dictionary, gold, counts, names, seed, habits)
+    simulated = annotator_from_files(dictionary, gold, counts, names, seed, habits)
     with _backend(Settings()) as installation:
         _bring_up(installation, campaign)
         client = join(campaign.label_studio.url, _login(owner), _login(annotator))
-        _rehearse(Rehearsal(installation, campaign, client, person), out)
+        _rehearse(Rehearsal(installation, campaign, client, simulated), out)
 
 
 @contextmanager

@@ -36,7 +36,7 @@ Dictionaries = Annotated[
     list[Path],
     typer.Option("--dictionary", help="`source target` a line, or with tabs and perhaps a score. May be repeated."),
 ]
-LeastScore = Annotated[float | None, typer.Option("--min-score", help="Leave out pairs with a lower score.")]
+MinScore = Annotated[float | None, typer.Option("--min-score", help="Leave out pairs with a lower score.")]
 Rows = list[tuple[str, Induction]]
 
 
@@ -54,7 +54,7 @@ def align_command(
     held_out: Annotated[
         Path | None, typer.Option("--held-out", help="Dictionary to measure by; its source words are not aligned by.")
     ] = None,
-    min_score: LeastScore = None,
+    min_score: MinScore = None,
     rank: Annotated[float, typer.Option("--rank", help="cca: share of the directions kept.")] = CcaSettings.rank,
     weighted: Annotated[bool, typer.Option(help="cca: directions count by their correlation.")] = CcaSettings.weighted,
     iterations: Annotated[int, typer.Option("--iterations", min=0, help="rcsls: steps.")] = RcslsSettings.iterations,
@@ -92,7 +92,7 @@ def align_command(
         save_vectors(out, result.embeddings.target, progress)
         if out_src is not None:
             save_vectors(out_src, result.embeddings.source, progress)
-    _tell(result)
+    _show_alignment(result)
     if rows:
         show(_table(rows, held_out))
 
@@ -131,7 +131,7 @@ def retrofit_command(
         float, typer.Option("--pull", help="Weight of a word's translations, against 1 for its own vector.")
     ] = RetrofitSettings.pull,
     renormalize: Annotated[bool, typer.Option(help="Keep the lengths of the vectors.")] = RetrofitSettings.renormalize,
-    min_score: LeastScore = None,
+    min_score: MinScore = None,
     on_bad: Bad = "refuse",
 ) -> None:
     """Draw the vectors of translations together, in vectors that share a space already."""
@@ -156,12 +156,12 @@ def _write_pairs(path: Path, pairs: tuple[Pair, ...]) -> None:
     say(f"{path}: {len(fitting):,} pairs")
 
 
-def _pairs(paths: list[Path], least: float | None) -> tuple[Pair, ...]:
-    """The pairs of all dictionaries; entries without a score stay whatever the least score is."""
+def _pairs(paths: list[Path], min_score: float | None) -> tuple[Pair, ...]:
+    """The pairs of all dictionaries; entries without a score stay whatever `min_score` is."""
     entries = [entry for path in paths for entry in read_entries(path)]
-    kept = [entry for entry in entries if least is None or entry.score is None or entry.score >= least]
+    kept = [entry for entry in entries if min_score is None or entry.score is None or entry.score >= min_score]
     if len(kept) < len(entries):
-        warn(f"{len(entries) - len(kept):,} of {len(entries):,} pairs left out, their score is below {least:g}")
+        warn(f"{len(entries) - len(kept):,} of {len(entries):,} pairs left out, their score is below {min_score:g}")
     return tuple(entry.pair for entry in kept)
 
 
@@ -175,7 +175,7 @@ def _without(pairs: tuple[Pair, ...], tests: tuple[Pair, ...]) -> tuple[Pair, ..
 
 
 def _measured(
-    when: str,
+    moment: str,
     embeddings: BilingualEmbeddings,
     pairs: tuple[Pair, ...],
     candidates: int,
@@ -184,13 +184,13 @@ def _measured(
 ) -> Rows:
     """Precision by both measures."""
     return [
-        (when, induce(embeddings, pairs, measure, candidates=candidates, device=device, progress=progress))
+        (moment, induce(embeddings, pairs, measure, candidates=candidates, device=device, progress=progress))
         for measure in ("csls", "cosine")
     ]
 
 
-def _tell(result: Alignment) -> None:
-    """What an alignment was made from."""
+def _show_alignment(result: Alignment) -> None:
+    """Print what an alignment was made from."""
     if result.left_out:
         warn(f"{result.left_out:,} pairs left out, a word of theirs has no vector")
     say(f"aligned by {result.used:,} pairs")
@@ -203,6 +203,6 @@ def _table(rows: Rows, *dictionaries: Path | None) -> Table:
     words, coverage = rows[0][1].words, rows[0][1].coverage
     names = ", ".join(str(path) for path in dictionaries)
     table = Table("", "by", "P@1 %", "P@5 %", title=f"{words:,} source words of {names} ({coverage:.0%} have vectors)")
-    for when, found in rows:
-        table.add_row(when, found.measure, *(f"{100 * found.precision[k]:.1f}" for k in (1, 5)))
+    for moment, induction in rows:
+        table.add_row(moment, induction.measure, *(f"{100 * induction.precision[k]:.1f}" for k in (1, 5)))
     return table

@@ -45,7 +45,8 @@ def open_demo(folder: Path, program: Path) -> DemoState:
         if free_port(port) != port:
             raise ExchangeError(
                 f"port {port}, which {name} of the demo in {folder} uses, is taken;"
-                f" stop the demo if it is running already. Else stop the program that uses the port, or remove {folder} to begin again"
+                f" stop the demo if it is running already. Else stop the program that uses the port, or remove"
+                f" {folder} to begin again"
             )
     return state
 
