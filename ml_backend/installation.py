@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import BoundedSemaphore, Event
 from typing import TYPE_CHECKING
 
 from ml_backend.auth import Keyring, open_keyring
 from ml_backend.cache import LRUCache, RefreshingCache
-from ml_backend.metrics import Metrics
 from ml_backend.settings import Settings
 from ml_backend.store.database import Store, open_store
 from ml_backend.store.rounds import worker_name
 from ml_backend.store.tables import CampaignRow
 
-if TYPE_CHECKING:  # commands that steer a campaign start without the Label Studio SDK and torch
+if TYPE_CHECKING:  # commands that steer a campaign start without the Label Studio SDK, Prometheus and torch
     from ml_backend.campaign_file import Campaign
     from ml_backend.label_studio.client import Server
+    from ml_backend.metrics import Metrics
 
 MAX_DOWNLOADS = 2
 """Vectors downloaded at once: each holds a thread that could answer Label Studio, for as long as its reader takes."""
@@ -25,7 +26,7 @@ MAX_DOWNLOADS = 2
 
 @dataclass(eq=False)
 class Installation:
-    """One installation at work. Its caches hold only what can be read again.
+    """One installation. Its caches hold only what can be read again.
 
     `new_event` wakes the worker. `campaign_data`, `models`, `reading_caches` and `pages` are filled by the modules of
     the same subject: ml_backend.campaign_data, rounds.live_models, label_studio.readings and the pages.
@@ -34,7 +35,6 @@ class Installation:
     settings: Settings
     store: Store
     keyring: Keyring
-    metrics: Metrics = field(default_factory=Metrics)
     worker: str = field(default_factory=worker_name)
     new_event: Event = field(default_factory=Event)
     servers: "dict[tuple[str, str], Server]" = field(default_factory=dict)
@@ -46,8 +46,15 @@ class Installation:
     pages: LRUCache = field(default_factory=lambda: LRUCache(128))
     download_slots: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(MAX_DOWNLOADS))
 
+    @cached_property
+    def metrics(self) -> "Metrics":
+        """The counters of this process."""
+        from ml_backend.metrics import Metrics
+
+        return Metrics()
+
     def campaign(self, row: CampaignRow) -> "Campaign":
-        """What the campaign's file said; checked once, and again when the store holds another file."""
+        """The campaign's file; checked once, and again when the store holds another file."""
         from ml_backend.campaign_file import restore_campaign
 
         campaign: Campaign = self.campaigns.get(row.id, lambda: restore_campaign(row.spec, row.name), row.spec)

@@ -1,11 +1,12 @@
 """The documentation says what the code does."""
 
+import ast
 import re
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
-import typer
 from pydantic import BaseModel
 
 from clime_core.model.bases.classifier_settings import ClassifierSettings
@@ -15,7 +16,8 @@ from clime_core.model.selection.strategies import STRATEGIES
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.policies import POLICIES
 from ml_backend.campaign_file import Campaign
-from ml_backend.cli.commands import app
+from ml_backend.cli.commands import COMMANDS as OUTLINES
+from ml_backend.cli.commands import LazyCommand
 from ml_backend.installation import open_installation
 from ml_backend.metrics import Metrics
 from ml_backend.settings import Settings
@@ -25,7 +27,13 @@ ROOT = Path(__file__).parent.parent
 CAMPAIGN = (ROOT / "docs" / "campaign.md").read_text(encoding="utf-8")
 OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # a group has them
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+COMMANDS = {name: LazyCommand(name, outline).load() for name, outline in OUTLINES.items()}
+PACKAGES = ("clime_core", "ml_backend")
+MODULES = sorted(
+    path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "versions" not in path.parts
+)
 
 
 def section(text: str, heading: str) -> str:
@@ -140,3 +148,93 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "label_config" / "README.md"]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_questions_of_newcomers_lead_to_files() -> None:
+    """At least ten questions, each a question, and each answered by a file that exists."""
+    answers = re.findall(r"^- (.+) `([^`]+)`$", section(ARCHITECTURE, "Where is ...?"), re.M)
+    assert len(answers) >= 10
+    for question, path in answers:
+        assert question.endswith("?"), question
+        assert (ROOT / path).is_file(), f"{question} {path}"
+
+
+def tree_of(package: str) -> set[str]:
+    """The paths that the tree of a package names, relative to the root; a folder ends in a slash."""
+    found = re.search(rf"^```\n{package}/\n(.*?)^```", ARCHITECTURE, re.M | re.S)
+    assert found, package
+    paths, folders = set(), [f"{package}/"]
+    for line in found[1].splitlines():
+        depth, name = (len(line) - len(line.lstrip())) // 2, line.split()[0]
+        del folders[depth:]
+        path = "".join(folders) + name
+        paths.add(path)
+        if name.endswith("/"):
+            folders.append(name)
+    return paths
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_tree_names_exactly_the_modules_that_exist(package: str) -> None:
+    """Neither a module that is gone nor one that nobody described; `__init__.py` is left out."""
+    named = tree_of(package)
+    modules = {str(path.relative_to(ROOT)) for path in MODULES if path.is_relative_to(ROOT / package)}
+    assert {name for name in named if name.endswith(".py")} == {
+        name for name in modules if not name.endswith(("__init__.py", "migrations/env.py"))
+    }
+    assert all((ROOT / name).is_dir() for name in named if name.endswith("/"))
+
+
+def test_every_module_that_the_glossary_names_exists() -> None:
+    """The last column of the table of words."""
+    modules = re.findall(r"\| `([^`]+\.py)` \|$", GLOSSARY, re.M)
+    words = re.findall(r"^\| (?!word \||---)[^`|]+ \|.*\|$", GLOSSARY.split("## Retired words")[0], re.M)
+    assert len(modules) == len(words) > 50
+    assert [module for module in modules if not (ROOT / module).is_file()] == []
+
+
+def retired_words() -> set[str]:
+    """The words of the table of retired words."""
+    words = set(re.findall(r"^\| `(\w+)` \|", section(GLOSSARY, "Retired words"), re.M))
+    assert len(words) > 10
+    return words
+
+
+def names_in(tree: ast.AST) -> Iterator[str]:
+    """The names of classes, functions, arguments, variables and attributes that are defined in a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.id if isinstance(node, ast.Name) else node.attr
+        elif isinstance(node, ast.alias) and node.asname:
+            yield node.asname
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+
+
+def parts(name: str) -> set[str]:
+    """The words of a name: `open_URLMap2` has open, url, map and 2."""
+    return {part.lower() for part in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("CampaignSnapshot", {"campaign", "snapshot"}),
+        ("_read_URLMap2", {"read", "url", "map", "2"}),
+        ("MAX_A", {"max", "a"}),
+    ],
+)
+def test_a_name_is_taken_apart(name: str, words: set[str]) -> None:
+    """By capitals, underscores and digits."""
+    assert parts(name) == words
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_retired_word_is_in_a_name(path: Path) -> None:
+    """Neither the module nor what it defines. Strings may hold them: stored keys keep their names."""
+    names = {*path.relative_to(ROOT).with_suffix("").parts, *names_in(ast.parse(path.read_text(encoding="utf-8")))}
+    assert {name for name in names if parts(name) & retired_words()} == set()

@@ -3,13 +3,15 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bars
 from rich.text import Text
 
 from clime_core.progress import Progress
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
 
 console = Console(markup=False, highlight=False, soft_wrap=True)
 notice = Console(markup=False, highlight=False, soft_wrap=True, stderr=True)
@@ -42,9 +44,12 @@ SECONDS_BEFORE_BAR = 2.0
 @contextmanager
 def bars() -> Iterator[Progress]:
     """A progress callback that draws on standard error, once the work has lasted for two seconds."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     display = Bars(*columns, console=Console(stderr=True), transient=True)
-    tasks: dict[str, tuple[TaskID, float]] = {}
+    tasks: dict[str, tuple["TaskID", float]] = {}
 
     def report(what: str, done: int, total: int) -> None:
         now = time.monotonic()

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -49,7 +47,8 @@ def open_store(url: str) -> Store:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    _migrate(engine)
+    if not _is_current(engine):
+        _migrate(engine)
     return Store(engine)
 
 
@@ -66,7 +65,19 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+def _is_current(engine: Engine) -> bool:
+    """Whether the tables are those of the newest migration. Then Alembic, which is slow to load, is not needed."""
+    newest = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("*.py"))
+    with engine.execution_options(reading=True).connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return [*connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars()] == [newest]
+
+
 def _migrate(engine: Engine) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:

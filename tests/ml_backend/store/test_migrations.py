@@ -1,6 +1,7 @@
 """What an older clime stored is read by this one."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -169,3 +170,24 @@ def test_a_campaign_with_all_that_refers_to_it_is_migrated(store: Store) -> None
             assert [session.scalar(select(func.count()).select_from(table)) for table in tables] == [1] * len(tables)
             row = session.get_one(CampaignRow, 1)
             assert (row.name, row.extended_annotators, row.annotating_paused) == ("health", {}, False)
+
+
+def test_files_of_migrations_begin_with_their_revision() -> None:
+    """Opening a store compares its revision with the newest file, so that Alembic loads only where it is needed."""
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        assert f'\nrevision = "{path.name.partition("_")[0]}"\n' in path.read_text(encoding="utf-8")
+
+
+def test_a_current_store_opens_without_a_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second time, Alembic is not asked; an older store is still migrated."""
+    address = f"sqlite:///{tmp_path / 'clime.db'}"
+    first = open_store(address)
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda *_: pytest.fail("a migration was run"))
+        open_store(address).close()
+    migrate(first, "0005")
+    first.close()
+    opened = open_store(address)
+    with opened.reading() as session:
+        assert session.connection().exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0006"
+    opened.close()
