@@ -49,7 +49,7 @@ def bars() -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     display = Bars(*columns, console=Console(stderr=True), transient=True)
-    tasks: dict[str, tuple["TaskID", float]] = {}
+    tasks: dict[str, tuple[TaskID, float]] = {}
 
     def report(what: str, done: int, total: int) -> None:
         now = time.monotonic()
