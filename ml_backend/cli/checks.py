@@ -19,7 +19,7 @@ app = typer.Typer()
 @app.command()
 def health() -> None:
     """Whether the server on this machine answers; status 1 if not. For containers and service managers."""
-    from ml_backend.campaigns.up import answers
+    from ml_backend.campaigns.health import answers
 
     settings = Settings()
     if not answers(settings.local_address, open_keyring(settings)):
