@@ -53,13 +53,22 @@ def frames() -> Frames:
 def lexicon() -> Lexicon:
     """The words of `lexicon.toml`, in its order."""
     table = _read("lexicon.toml")
-    slots = {name: {slot: _rows(rows) for slot, rows in table[name].items()} for name in ("nouns", "plurals", "plain")}
-    lists = {name: _rows(table[name]) for name in ("function_words", "frame_words")}
-    return Lexicon(general_slots=tuple(table["general_slots"]), **lists, **slots)
+    return Lexicon(
+        general_slots=tuple(table["general_slots"]),
+        function_words=_rows(table["function_words"]),
+        frame_words=_rows(table["frame_words"]),
+        nouns=_by_slot(table["nouns"]),
+        plurals=_by_slot(table["plurals"]),
+        plain=_by_slot(table["plain"]),
+    )
 
 
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads(files("ml_backend.demo").joinpath("data", name).read_text(encoding="utf-8"))
+
+
+def _by_slot(table: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    return {slot: _rows(rows) for slot, rows in table.items()}
 
 
 def _rows(rows: Iterable[Iterable[str]]) -> tuple[Any, ...]:
