@@ -18,6 +18,8 @@ from tests.ports import unused_port
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(os.environ.get("CLIME_TEST_LABEL_STUDIO", ROOT / ".venv-label-studio" / "bin" / "label-studio"))
 OWNER = Login("owner@example.com", "owner-password-1")
+WAITS_FOR_THE_BACKEND = ("WEBHOOK_TIMEOUT", "ML_CONNECTION_TIMEOUT", "ML_TIMEOUT_HEALTH", "ML_TIMEOUT_SETUP")
+"""Label Studio's settings in seconds. By default it gives up after 1 to 3 s: a busy machine would lose events."""
 torch.set_num_threads(1)  # several times faster than more threads on a busy machine
 NOTHING_SKIPPED = os.environ.get("CI") == "true"
 
@@ -64,7 +66,7 @@ def label_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalLabe
     """
     if not PROGRAM.is_file():
         _missing("Label Studio", "make label-studio")
-    os.environ["WEBHOOK_TIMEOUT"] = "60"  # s; after 1 s, its default, a slow machine would lose events
+    os.environ.update(dict.fromkeys(WAITS_FOR_THE_BACKEND, "60"))
     folder = tmp_path_factory.mktemp("label-studio")
     server = LocalLabelStudio(PROGRAM, folder, unused_port(), OWNER, "f" * 40)
     copy_empty_database(server)
