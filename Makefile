@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LABEL_STUDIO_VERSION := 1.23.2
 
-.PHONY: demo test lint format bench label-studio lock clean
+.PHONY: demo test lint format bench mutants label-studio lock clean
 
 demo: .venv/ready .venv-label-studio/ready  ## Label Studio, the backend and a small bilingual campaign. ARGS="--simulate"
 	$(BIN)/clime demo $(ARGS)
@@ -23,6 +23,10 @@ format: .venv/ready
 
 bench: .venv/ready label-studio  ## Each figure against its reference in the same run. ARGS="reading salience"
 	$(BIN)/python tests/bench $(ARGS)
+
+mutants: .venv/ready  ## Faults put into the scheduler and the queue: do the tests notice? ARGS="clime_core.scheduling.ledger*"
+	$(BIN)/pip install --quiet 'mutmut>=3.8,<4'
+	PYTHONPATH=$(CURDIR) $(BIN)/mutmut run --max-children 1 $(ARGS)
 
 label-studio: .venv-label-studio/ready
 

@@ -14,6 +14,7 @@ from ml_backend.label_studio.local_server import LocalLabelStudio
 from ml_backend.web import pages
 from tests.empty_database import copy_empty_database
 from tests.ports import unused_port
+from tests.what_ci_skips import pytest_sessionfinish as pytest_sessionfinish
 
 ROOT = Path(__file__).parent.parent
 PROGRAM = Path(os.environ.get("CLIME_TEST_LABEL_STUDIO", ROOT / ".venv-label-studio" / "bin" / "label-studio"))
@@ -27,6 +28,7 @@ NOTHING_SKIPPED = os.environ.get("CI") == "true"
 hypothesis.settings.register_profile(
     "clime", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
+hypothesis.settings.register_profile("mutants", deadline=None, derandomize=True, max_examples=20, database=None)
 hypothesis.settings.load_profile("clime")
 
 

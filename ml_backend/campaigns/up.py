@@ -191,6 +191,7 @@ def answering(installation: Installation, app: Flask, say: Say) -> Iterator[None
     try:
         server = create_server(app, map=sockets, host=settings.host, port=settings.port, threads=settings.web_threads)
     except OSError as error:
+        wasyncore.close_all(sockets)
         raise cannot_listen(settings, error) from error
     web = Thread(target=_run, args=(sockets, stop), name="web", daemon=True)
     web.start()

@@ -1,6 +1,7 @@
-"""What tests of the pages share: a campaign half way through, without Label Studio."""
+"""What these tests share: campaigns half way through for the pages, and one beside a Label Studio on paper."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 from ml_backend.installation import Installation, open_installation
 from ml_backend.settings import Settings
 from tests.bench.filled_store import Filling, fill
+from tests.ml_backend.label_studio.paper_campaign import PaperCampaign, paper_campaign
 
 HALF_DONE, EMPTY, TWICE, OLD = "half-done", "empty", "twice", "old"
 
@@ -23,3 +25,10 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     fill(installation, OLD, Filling(annotations=24, versions=3, modern=False, evaluated=False))
     yield installation
     installation.close()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[PaperCampaign]:
+    """A mixed campaign beside a Label Studio on paper, before its first round."""
+    with paper_campaign(tmp_path) as made:
+        yield made

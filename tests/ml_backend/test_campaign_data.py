@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clime_core.data.documents import Document
+from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.errors import DataError
 from ml_backend.campaign_data import read_campaign_data
 from ml_backend.campaign_file import Campaign
 from ml_backend.demo.corpus import DemoSizes, write_corpus
+from ml_backend.label_studio.task_data import TaskKey, document_key
 
 
 @pytest.fixture
@@ -102,3 +105,29 @@ def test_vectors_of_two_dimensions_do_not_fit(corpus: Path) -> None:
     (corpus / "odd.vec").write_text("1 2\nhola 0.1 0.2\n")
     with pytest.raises(DataError, match="8 dimensions, target vectors 2"):
         read_campaign_data(campaign(corpus, target_vectors="odd.vec"), corpus / "campaign")
+
+
+def test_labels_name_their_document(corpus: Path) -> None:
+    """By task key there, by document id here; who gave it and when stays. One that left the pool is a problem."""
+    data = read_campaign_data(campaign(corpus), corpus / "campaign")
+    first, last = data.pool[0].id, data.pool[-1].id
+    labels = [
+        DocumentLabel("ada", document_key(first), 1, 5.0),
+        DocumentLabel("ben", TaskKey("d:gone"), 0, 6.0),
+        DocumentLabel("eve", TaskKey(f"w:src:{first}"), 0, 7.0),
+        DocumentLabel("ben", document_key(last), 0, 8.0),
+    ]
+    found, problems = data.document_labels(labels)
+    assert found == [DocumentLabel("ada", first, 1, 5.0), DocumentLabel("ben", last, 0, 8.0)]
+    assert problems == (
+        "task d:gone: its document is no longer in the pool; put it back there",
+        f"task w:src:{first}: its document is no longer in the pool; put it back there",
+    )
+
+
+def test_ids_that_are_numbers_stay_numbers(corpus: Path) -> None:
+    """A team's own tasks are documents named by a number, and a key is a string."""
+    data = read_campaign_data(campaign(corpus), corpus / "campaign", (Document(7, ("hola",), text="hola"),))
+    assert data.by_key == {"d:7": 7}
+    (label,), problems = data.document_labels([DocumentLabel("ada", TaskKey("d:7"), 1, 5.0)])
+    assert (label.document, problems) == (7, ())

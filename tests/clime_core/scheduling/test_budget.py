@@ -104,3 +104,12 @@ def test_less_than_nothing_is_refused(fields: dict[str, float], message: str) ->
     """The message says whose budget it is."""
     with pytest.raises(CampaignError, match=message):
         Budget(**fields)  # type: ignore[arg-type]  # what is wrong on purpose
+
+
+def test_what_was_taken_beyond_an_own_budget_is_counted() -> None:
+    """By the annotator's own, or that of each; nothing where there is neither."""
+    ledger = ledger_of({"ada": 100.0, "ben": 100.0})
+    budget = Budget(1_000.0, 70.0, {"ada": 90.0})
+    assert (budget.over_of(ledger, "ada"), budget.over_of(ledger, "ben")) == (10.0, 30.0)
+    assert budget.over_of(ledger, "eve") == 0.0
+    assert Budget(50.0).over_of(ledger, "ada") == 0.0

@@ -65,3 +65,11 @@ def test_policies_learn_from_measured_gains_alone() -> None:
     measured = OpenPeriod({D: 0.0, W: 0.0}, observation(0.6, 0.7)).close(ledger(6, 6), observation(0.6, 0.5)).measured
     assert measured is not None
     assert (measured.seconds, round(measured.gain, 9)) == ({D: 180.0, W: 180.0}, 0.2)
+
+
+def test_a_period_is_long_enough_to_the_second() -> None:
+    """Of work since it began, not of all work."""
+    first, _ = advance(None, ledger(1, 0), observation(0.6, 0.7))
+    spent = [Visit("ada", D, 30.0), Visit("ada", W, PERIOD_SECONDS - 1.0)]
+    assert not first.is_long_enough(Ledger.of(spent, longest=2 * PERIOD_SECONDS))
+    assert first.is_long_enough(Ledger.of([*spent, Visit("ada", W, 1.0)], longest=2 * PERIOD_SECONDS))

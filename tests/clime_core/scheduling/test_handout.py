@@ -68,3 +68,13 @@ def test_never_more_than_the_budget_and_one_task(budget: float, spent: float, si
     """All but the last task handed out fit into what is left, by their expected time."""
     slots = slots_of(NOTHING, size, budget, (Visit("ada", D, spent),))
     assert spent + sum(slot.decision.expected_seconds for slot in slots[:-1]) <= budget or not slots
+
+
+def test_a_schedule_goes_on_with_what_was_done() -> None:
+    """Another ledger and salience; costs, policy and budget stay as they were."""
+    visits = [Visit("ada", D, 100.0), Visit("ada", W, 20.0)]
+    before = open_schedule(Share(), Ledger.of(visits), Budget(600.0), 3, annotators=2, overlap=2)
+    later = before.after(Ledger.of([*visits, Visit("ben", D, 300.0)]), 0.25)
+    assert (later.left, before.left) == (180.0, 480.0)
+    assert (later.salience, later.costs, later.seed) == (0.25, before.costs, 3)
+    assert (later.policy, later.budget, later.annotators, later.overlap) == (before.policy, before.budget, 2, 2)

@@ -1,11 +1,14 @@
 """The Label Studio of the demo, here with a stand-in program: the real one is started by the live tests."""
 
+import json
+import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from clime_core.errors import ExchangeError
 from ml_backend.label_studio import local_server
@@ -99,3 +102,67 @@ def test_a_taken_port_is_passed_over() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert free_port(port) > port
+
+
+ANSWERING = """#!{python}
+import json, os, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200 if self.path == "/health" else 404)
+        self.end_headers()
+folder = Path(os.environ["LABEL_STUDIO_BASE_DATA_DIR"])
+(folder / "started.json").write_text(json.dumps([sys.argv[1:], dict(os.environ)]))
+print("up", flush=True)
+HTTPServer(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1])), Handler).serve_forever()
+"""
+
+
+def stand_in(folder: Path, text: str) -> Path:
+    """A program that stands in for Label Studio."""
+    program = folder / "label-studio"
+    program.write_text(text.replace("{python}", sys.executable))
+    program.chmod(0o755)
+    return program
+
+
+def test_it_is_started_on_loopback_and_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its owner, its token and its data folder; settings of another Label Studio are not handed on."""
+    monkeypatch.setenv("LABEL_STUDIO_HOST", "https://elsewhere.example")
+    server = local(tmp_path / "data", stand_in(tmp_path, ANSWERING), free_port(18850))
+    server.start()
+    try:
+        arguments, environment = json.loads((tmp_path / "data" / "started.json").read_text())
+        assert arguments == ["start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(server.port)]
+        assert "LABEL_STUDIO_HOST" not in environment
+        assert environment["LABEL_STUDIO_USERNAME"] == "a@example.com"
+        assert environment["LABEL_STUDIO_USER_TOKEN"] == "c" * 40
+        assert (environment["ML_BLOCK_LOCAL_IP"], environment["SSRF_PROTECTION_ENABLED"]) == ("false", "false")
+        assert (environment["COLLECT_ANALYTICS"], environment["SENTRY_DSN"]) == ("false", "")
+        process = int((tmp_path / "data" / "label-studio.pid").read_text())
+        assert requests.get(f"{server.url}/health", timeout=10).ok
+        assert "up" in (tmp_path / "data" / "label-studio.log").read_text()
+    finally:
+        server.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+    assert not (tmp_path / "data" / "label-studio.pid").exists()
+    server.stop()  # once more changes nothing
+
+
+def test_a_program_that_stops_at_once_is_named_with_its_log(tmp_path: Path) -> None:
+    """The log says why."""
+    server = local(tmp_path, stand_in(tmp_path, "#!/bin/sh\necho no database >&2\nexit 3\n"), free_port(18860))
+    with pytest.raises(ExchangeError, match=r"stopped while starting; .*label-studio\.log says why"):
+        server.start()
+    assert "no database" in (tmp_path / "label-studio.log").read_text()
+
+
+def test_a_program_that_never_answers_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time of a first start."""
+    monkeypatch.setattr(local_server, "FIRST_START_SECONDS", 0.5)
+    server = local(tmp_path, stand_in(tmp_path, "#!/bin/sh\nexec sleep 600\n"), free_port(18870))
+    with pytest.raises(ExchangeError, match=f"does not answer at {server.url}"):
+        server.start()
+    assert not (tmp_path / "label-studio.pid").exists()

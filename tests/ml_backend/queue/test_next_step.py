@@ -105,3 +105,23 @@ def test_the_link_is_that_of_the_activity(activity: Activity, project: int) -> N
     readings = read({1: (activity, set(), None)})
     step = next_step("ada", readings, campaign(setup="two-projects"), PROJECTS, words_first, 60.0)
     assert step.url == f"http://ls.example/projects/{project}/data"
+
+
+def test_the_last_second_is_still_time() -> None:
+    """And the step is this annotator's; a task that nobody has done is everybody's."""
+    readings = Readings((), (), (), (), (TaskRow(id=1, key="d:1", activity=DOCUMENTS),), frozenset({1}))
+    step = next_step("ada", readings, campaign(), MIXED, words_first, 0.5)
+    assert (step.annotator, step.activity, step.waiting[DOCUMENTS]) == ("ada", DOCUMENTS, 1)
+    assert next_step("ada", readings, campaign(), MIXED, words_first, 0.0).activity is None
+
+
+def test_the_policy_is_asked_once_where_nothing_is_tied() -> None:
+    """A policy that draws by chance would else draw twice."""
+    asked: list[Mapping[Activity, int]] = []
+
+    def due(available: Mapping[Activity, int]) -> Decision:
+        asked.append(available)
+        return words_first(available)
+
+    next_step("ada", read({1: (DOCUMENTS, set(), None)}), campaign(), MIXED, due, 60.0)
+    assert asked == [{DOCUMENTS: 1, WORDS: 0}]

@@ -7,9 +7,11 @@ from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.scheduling.activity import Activity
 from ml_backend.label_studio.readings import Readings
+from ml_backend.label_studio.sync import sync_project
 from ml_backend.label_studio.task_data import document_key, word_key
-from ml_backend.queue.ties import find_ties
-from ml_backend.store.tables import TaskRow
+from ml_backend.queue.ties import ask_again, find_ties
+from ml_backend.store.tables import DecisionRow, TaskRow
+from tests.ml_backend.label_studio.paper_campaign import PaperCampaign
 
 FLU = Word(Language.SOURCE, "flu")
 WORDS = tuple(Word(Language.TARGET, form) for form in ("gripe", "fiebre", "coche", "casa"))
@@ -93,3 +95,53 @@ def test_a_word_task_is_asked_again_where_that_is_worth_a_visit() -> None:
 def test_left_alone_is_no_vote_against() -> None:
     """One marks and the other does not: the mark counts, nothing is tied."""
     assert find_ties(read([KEYWORD], marks=marked({"ada": (True,), "ben": (None, True)})), overlap=2) == []
+
+
+def test_a_word_task_that_is_as_good_as_a_fresh_one_is_not_asked_again() -> None:
+    """One visit would settle one tied pair, half a fresh task settles one of two: the fresh one teaches more words."""
+    even = marked({"ada": (True, True, True), "ben": (False, True, True)})
+    assert find_ties(read([KEYWORD], marks=even), overlap=2) == []
+    assert len(find_ties(read([KEYWORD], marks=even), overlap=3)) == 1
+
+
+def test_ties_are_asked_again_in_label_studio(stage: PaperCampaign) -> None:
+    """One annotator more than have done it, at most `lot` an annotator at once, with what was expected of it."""
+    stage.change(overlap=2, annotators=3, share_documents=1.0, break_ties=True)
+    stage.round()
+    for task in stage.tasks[:2]:
+        stage.answer(task, "ada", label="health")
+        stage.answer(task, "ben", label="other")
+    sync_project(stage.project())
+    expected = {Activity.DOCUMENTS: 44.0, Activity.WORDS: 22.0}
+    work, readings, before = stage.campaign.work, stage.readings, len(stage.stored(DecisionRow))
+    assert ask_again(stage.projects, readings, work.model_copy(update={"break_ties": False}), expected) == 0
+    assert ask_again(stage.projects, readings, work.model_copy(update={"annotators": 2}), expected) == 0
+    assert len(stage.stored(DecisionRow)) == before
+    assert ask_again(stage.projects, readings, work, expected) == 2
+    first, second = stage.tasks[:2]
+    assert (first.overlap, second.overlap) == (3, 3)
+    assert first.task is not None
+    assert stage.server.tasks_there[first.task].overlap == 3
+    decisions = stage.stored(DecisionRow)[before:]
+    assert [(d.campaign_id, d.key, d.activity, d.expected_seconds) for d in decisions] == [
+        (stage.row.id, task.key, "documents", 44.0) for task in (first, second)
+    ]
+    assert decisions[0].reason == "a tie of 2 annotators: one more is asked"
+
+
+def test_few_ties_are_out_at_a_time(stage: PaperCampaign) -> None:
+    """What is out already leaves so much less room; the first handed out come first."""
+    stage.change(overlap=2, annotators=3, share_documents=1.0, break_ties=True)
+    stage.round()
+    for task in stage.tasks[:3]:
+        stage.answer(task, "ada", label="health")
+        stage.answer(task, "ben", label="other")
+    sync_project(stage.project())
+    work = stage.campaign.work.model_copy(update={"lot": 1, "annotators": 3})
+    with stage.installation.store.session() as session:
+        for task in stage.tasks[-2:]:
+            session.get_one(TaskRow, task.id).overlap = 3
+    expected = {Activity.DOCUMENTS: 44.0, Activity.WORDS: 22.0}
+    assert ask_again(stage.projects, stage.readings, work, expected) == 1
+    assert [task.key for task in stage.tasks[:3] if task.reopened] == [stage.tasks[0].key]
+    assert ask_again(stage.projects, stage.readings, work, expected) == 0

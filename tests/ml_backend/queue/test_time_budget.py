@@ -92,3 +92,22 @@ def test_minutes_below_nothing_are_refused(work: dict[str, object], message: str
     """The message names the field, and the person."""
     with pytest.raises(CampaignError, match=message):
         campaign(**work)
+
+
+def test_all_that_is_there_may_be_taken_and_what_is_added_twice_counts_twice() -> None:
+    """A budget of nothing is one; minutes add up, and a little less than nothing is refused."""
+    said, kept = campaign(budget_minutes=60, annotator_minutes=40), row()
+    assert [extend_campaign(said, kept, minutes) for minutes in (5.0, 5.0, -69.5, -0.5)] == [65.0, 70.0, 0.5, 0.0]
+    assert [extend_annotator(said, kept, ADA, minutes, [ADA]) for minutes in (-39.5, -0.5)] == [0.5, 0.0]
+    assert campaign_budget(said, kept) == Budget(0.0, 2400.0, {ADA: 0.0})
+    with pytest.raises(CampaignError, match=r"--minutes -0.5 would take more from campaign health"):
+        extend_campaign(said, kept, -0.5)
+
+
+def test_whoever_has_annotated_is_named() -> None:
+    """The list is for people to find the right address in."""
+    said = campaign(annotator_minutes=40)
+    with pytest.raises(CampaignError, match=r"\(there: nobody yet\)"):
+        extend_annotator(said, row(), "eve@example.org", 5, [])
+    with pytest.raises(CampaignError, match=rf"\(there: {ADA}, {BEN}\)"):
+        extend_annotator(said, row(), "eve@example.org", 5, [BEN, ADA])

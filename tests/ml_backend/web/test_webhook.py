@@ -1,12 +1,55 @@
-"""Events from Label Studio."""
+"""Events are stored, and some ask for a round."""
 
 import pytest
 from flask.testing import FlaskClient
 
 from ml_backend.installation import Installation
 from ml_backend.store.rounds import recent_rounds
-from ml_backend.store.tables import EventRow
+from ml_backend.store.tables import EventRow, RoundState
+from ml_backend.web.payloads import EventPayload, ProjectPayload
+from ml_backend.web.webhook import STARTS_ROUND, receive_event
+from tests.ml_backend.label_studio.paper_campaign import PaperCampaign
 from tests.ml_backend.web.clients import auth
+
+
+def event(action: str, project: int | None = 3) -> EventPayload:
+    """What Label Studio sends."""
+    return EventPayload(action=action, project=None if project is None else ProjectPayload(id=project))
+
+
+@pytest.mark.parametrize("action", sorted(STARTS_ROUND))
+def test_what_annotators_and_people_do_asks_for_a_round(stage: PaperCampaign, action: str) -> None:
+    """Only `Start training` asks for one where nothing is new."""
+    assert receive_event(stage.installation.store, stage.row.id, event(action))
+    with stage.installation.store.reading() as session:
+        (row,) = recent_rounds(session, stage.row.id)
+    assert (row.state, row.reason, row.forced) == (RoundState.QUEUED, action, action == "START_TRAINING")
+
+
+def test_annotations_that_come_change_and_go_ask_for_a_round() -> None:
+    """One by one and several at once, as Label Studio names them."""
+    assert {"ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED"} < STARTS_ROUND
+    assert {"TASKS_DELETED", "START_TRAINING"} < STARTS_ROUND
+
+
+@pytest.mark.parametrize("action", ["TASKS_CREATED", "PROJECT_UPDATED", "PROJECT_CREATED", "something new"])
+def test_what_comes_back_of_our_own_starts_nothing(stage: PaperCampaign, action: str) -> None:
+    """Else rounds would follow one another for ever; the event is stored all the same."""
+    assert not receive_event(stage.installation.store, stage.row.id, event(action, None))
+    with stage.installation.store.reading() as session:
+        assert recent_rounds(session, stage.row.id) == []
+    assert [(row.action, row.project, row.campaign_id) for row in stage.stored(EventRow)] == [
+        (action, None, stage.row.id)
+    ]
+
+
+def test_many_events_are_one_round(stage: PaperCampaign) -> None:
+    """Each is stored with its project, and one round waits."""
+    for _ in range(20):
+        assert receive_event(stage.installation.store, stage.row.id, event("ANNOTATION_CREATED"))
+    with stage.installation.store.reading() as session:
+        assert len(recent_rounds(session, stage.row.id)) == 1
+    assert [row.project for row in stage.stored(EventRow)] == [3] * 20
 
 
 def test_an_event_is_stored_and_asks_for_a_round(client: FlaskClient, installation: Installation) -> None:
