@@ -8,7 +8,6 @@ from selenium.webdriver.common.by import By
 
 from clime_core.data.language import Language, Word
 from ml_backend.campaign_data import campaign_data_of
-from ml_backend.label_studio.task_data import document_key
 from tests.live.browser import Annotator
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage, shown
@@ -82,8 +81,7 @@ def _check_what_was_read(stage: Stage) -> None:
         target[1]: (False, False),
         _new_word(stage, words.data): (True, True),
     }
-    labelled = {document_key(label.document): label.label for label in readings.labels}
-    assert 1 in labelled.values()
+    assert 1 in [label.label for label in readings.labels]
     assert all(visit.seconds is not None and 0 < visit.seconds < 600 for visit in readings.visits)
 
 

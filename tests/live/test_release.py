@@ -7,7 +7,7 @@ from clime_core.scheduling.activity import Activity
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.answers import document_result, word_result
-from ml_backend.label_studio.task_data import document_key
+from ml_backend.label_studio.task_data import TaskKey, document_key
 from tests.live.conftest import MakeStage
 from tests.live.stage import SECONDS, Stage, judged, keys, shown
 
@@ -80,7 +80,7 @@ def test_a_skip_costs_time_and_is_not_asked_again(stage: Stage, annotators: tupl
     readings = stage.readings
     (skip,) = [visit for visit in readings.visits if visit.skipped]
     assert (skip.seconds, len(readings.visits)) == (33.0, len(spent) + 1)
-    assert task["data"]["key"] not in [document_key(label.document) for label in readings.labels]
+    assert task["data"]["key"] not in [label.document for label in readings.labels]
     for turn in range(4):
         following = stage.take(annotators[turn % 2])
         assert following["data"]["key"] != task["data"]["key"]
@@ -138,7 +138,7 @@ def test_a_deletion_takes_the_label_and_leaves_the_time(stage: Stage, annotator:
     stage.ask("DELETE", f"/api/annotations/{annotation['id']}/")
     assert stage.work() == 1
     readings = stage.readings
-    assert task["data"]["key"] not in [document_key(label.document) for label in readings.labels]
+    assert task["data"]["key"] not in [label.document for label in readings.labels]
     assert stage.status()["time"]["spent"] == spent
     assert task["id"] in [t.task for t in stage.tasks if t.id in readings.open_ids]
     assert task["id"] in stage.order()
@@ -153,8 +153,7 @@ def test_of_two_submits_the_latest_counts(stage: Stage, annotator: AnnotatorClie
     stage.work()
     readings = stage.readings
     resolved = resolve_labels(readings.labels)
-    labels = {document_key(document): label for document, label in resolved.labels.items()}
-    assert labels[task["data"]["key"]] == 0
+    assert resolved.labels[TaskKey(task["data"]["key"])] == 0
     assert resolved.conflicts == ()
     assert len(readings.visits) == before + 2
 
