@@ -36,7 +36,7 @@ class WordChannel:
         """
         scores = np.zeros((len(documents), self.n_categories))
         for row, document in enumerate(documents):
-            known = [self.associations[form] for form in set(document.tokens) if form in self.associations]
+            known = [self.associations[form] for form in dict.fromkeys(document.tokens) if form in self.associations]
             if known:
                 scores[row] = np.sum(known, axis=0) / np.sqrt(len(known) + PSEUDO_WORDS)
         return scores
