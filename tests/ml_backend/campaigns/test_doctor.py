@@ -144,9 +144,7 @@ def test_what_is_there_twice_is_named(patient: PaperCampaign) -> None:
     """Two connections, two webhooks."""
     number, own = patient.project().number, Credentials("health", "x")
     patient.server.connect(number, f"{patient.installation.settings.address}/", "clime: twice", own)
-    patient.server.webhooks[number][-1] = replace(
-        patient.server.webhooks[number][-1], url=f"{patient.installation.settings.address}/webhook"
-    )
+    patient.server.add_hook(number, f"{patient.installation.settings.address}/webhook", own)
     assert [fault.found for fault in faults(patient)] == ["is connected 2 times", "is there more than once"]
 
 

@@ -30,6 +30,11 @@ from tests.ports import unused_port
 
 TEAMS_CONFIG = """<View><Text name="body" value="$content"/><Choices name="topic" toName="body">
 <Choice value="other"/><Choice value="health"/></Choices></View>"""
+TEAMS_OWN: dict[str, dict[str, Any]] = {
+    "work": {"setup": "two-projects", "documents": "score"},
+    "data": {"pool": None},
+    "label_studio": {"documents_project": 1},
+}
 CHANGES = ("create", "change", "connect", "disconnect", "add_", "update_", "remove_", "import", "push")
 
 
@@ -167,8 +172,7 @@ def teams(stage: PaperCampaign, config: str) -> int:
 
 def test_a_teams_own_project_is_taken_over(tmp_path: Path) -> None:
     """Its tag is found, and its tasks are the pool."""
-    files: dict[str, dict[str, Any]] = {"work": {"setup": "two-projects", "documents": "score"}, "data": {"pool": None}}
-    with down(tmp_path, {**files, "label_studio": {"documents_project": 1}}) as stage:
+    with down(tmp_path, TEAMS_OWN) as stage:
         assert teams(stage, TEAMS_CONFIG) == 1
         lines = up(stage)
         rows = {row.role: row for row in stage.stored(ProjectRow)}
@@ -181,8 +185,7 @@ def test_a_teams_own_project_is_taken_over(tmp_path: Path) -> None:
 
 def test_a_teams_project_without_the_categories_is_refused(tmp_path: Path) -> None:
     """Every fault is named."""
-    files: dict[str, dict[str, Any]] = {"work": {"setup": "two-projects", "documents": "score"}, "data": {"pool": None}}
-    with down(tmp_path, {**files, "label_studio": {"documents_project": 1}}) as stage:
+    with down(tmp_path, TEAMS_OWN) as stage:
         teams(stage, TEAMS_CONFIG.replace("health", "sport"))
         with pytest.raises(CampaignError, match=r"project 1: .*'health'> is missing.*; .*'sport'> is no category"):
             up(stage)

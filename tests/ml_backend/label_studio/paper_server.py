@@ -189,19 +189,27 @@ class PaperServer(Server):
         return list(self.backends.get(project, []))
 
     def connect(self, project: int, url: str, title: str, credentials: Credentials) -> None:
-        """The backend's title becomes the model version, and a webhook without a password appears, unless it fails."""
+        """A webhook without a password appears, unless that fails or there is one.
+
+        The backend's title becomes the model version where predictions are shown and there is no version.
+        """
         self._ask("connect")
         before = self._there(project)
         made = Connection(self._new_id(), url, title, credentials.user, self.backend_state)
         self.backends.setdefault(project, []).append(made)
-        self.projects[project] = replace(before, model_version=before.model_version or title)
-        if self.registers_hooks:
-            self.webhooks.setdefault(project, []).append(Hook(self._new_id(), f"{url}/webhook", None, active=True))
+        if before.show_collab_predictions and before.model_version is None:
+            self.projects[project] = replace(before, model_version=title)
+        address = f"{url.rstrip('/')}/webhook"
+        if self.registers_hooks and address not in {hook.url for hook in self.webhooks.get(project, [])}:
+            self.webhooks.setdefault(project, []).append(Hook(self._new_id(), address, None, active=True))
 
     def disconnect(self, connection: int) -> None:
-        """Its webhook stays."""
+        """Its webhook stays; a model version that was its title goes."""
         self._ask("disconnect")
         for project, backends in self.backends.items():
+            titles = {backend.title for backend in backends if backend.id == connection}
+            if project in self.projects and self.projects[project].model_version in titles:
+                self.projects[project] = replace(self.projects[project], model_version=None)
             self.backends[project] = [backend for backend in backends if backend.id != connection]
 
     def hooks(self, project: int) -> list[Hook]:

@@ -164,13 +164,13 @@ def check_imports(bench: Bench) -> None:
 
 
 def check_connection(bench: Bench) -> None:
-    """Connecting registers a webhook without a password and leaves our title as version; taking it away leaves it."""
+    """Connecting registers a webhook without a password, once; it stays when the backend is taken away."""
     project = bench.project()
     bench.server.connect(project.id, bench.backend, "clime: check", bench.credentials)
     (made,) = bench.server.connections(project.id)
     assert (made.url, made.title, made.user) == (bench.backend, "clime: check", bench.credentials.user)
     assert made.state == "CO"
-    assert bench.server.project(project.id).model_version == "clime: check"
+    assert bench.server.project(project.id).model_version is None
     (bare,) = bench.server.hooks(project.id)
     assert (bare.url, bare.authorization, bare.active) == (f"{bench.backend}/webhook", None, True)
     bench.server.update_hook(bare.id, bench.credentials)
@@ -184,6 +184,19 @@ def check_connection(bench: Bench) -> None:
     assert [hook.id for hook in bench.server.hooks(project.id)] == [bare.id]
 
 
+def check_connecting_where_predictions_are_shown(bench: Bench) -> None:
+    """There the title of the backend becomes the model version, and goes with it; no second webhook appears."""
+    project = bench.project()
+    bench.server.change_project(project.id, show_collab_predictions=True)
+    for _ in range(2):
+        bench.server.connect(project.id, bench.backend, "clime: check", bench.credentials)
+        assert bench.server.project(project.id).model_version == "clime: check"
+        (made,) = bench.server.connections(project.id)
+        bench.server.disconnect(made.id)
+        assert bench.server.project(project.id).model_version is None
+    assert len(bench.server.hooks(project.id)) == 1
+
+
 CHECKS: tuple[Callable[[Bench], None], ...] = (
     check_projects,
     check_what_is_not_there,
@@ -194,5 +207,6 @@ CHECKS: tuple[Callable[[Bench], None], ...] = (
     check_reopening,
     check_imports,
     check_connection,
+    check_connecting_where_predictions_are_shown,
 )
 """Each is a test of its own on either server."""
