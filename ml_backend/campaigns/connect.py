@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from clime_core.errors import ExchangeError
 from ml_backend.auth import Credentials
-from ml_backend.label_studio.client import CONNECTED, LOWEST_SCORE_FIRST, Server
+from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.projects import LinkedProject
-from ml_backend.label_studio.records import Project
+from ml_backend.label_studio.records import CONNECTED, LOWEST_SCORE_FIRST, Project
 from ml_backend.queue.publish import forget_reopened
 from ml_backend.store.campaigns import find_project, projects_of
 from ml_backend.store.database import Store

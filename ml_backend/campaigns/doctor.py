@@ -3,20 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from clime_core.errors import ClimeError
 from ml_backend.auth import Credentials
-from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign, read_campaign
 from ml_backend.campaigns.health import check_health
 from ml_backend.installation import Installation
-from ml_backend.label_studio.client import CONNECTED, LOWEST_SCORE_FIRST, Server
-from ml_backend.label_studio.label_configs import check_label_config
-from ml_backend.label_studio.records import Hook, Project
+from ml_backend.label_studio.records import CONNECTED, LOWEST_SCORE_FIRST, Hook, Project
 from ml_backend.store.campaigns import find_campaign, projects_of
 from ml_backend.store.tables import CampaignRow, ProjectRow, Role
 from ml_backend.store.version_folder import VersionFolder
+
+if TYPE_CHECKING:  # the command starts without the Label Studio SDK
+    from ml_backend.label_studio.client import Server
 
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
@@ -80,6 +81,8 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
 
 
 def _data(installation: Installation, campaign: Campaign, projects: list[ProjectRow]) -> Iterator[Finding]:
+    from ml_backend.campaign_data import campaign_data_of
+
     if campaign.data.pool is None and not projects:
         yield Finding("data", "the pool is a project that was not read yet")
         return
@@ -129,14 +132,14 @@ def _version(installation: Installation, row: CampaignRow) -> Finding:
     return Finding("model version", f"{row.live_version} is live")
 
 
-def _people(server: Server, campaign: Campaign) -> Iterator[Finding]:
+def _people(server: "Server", campaign: Campaign) -> Iterator[Finding]:
     users = set(server.users().values())
     for name in sorted(campaign.work.minutes_of.keys() - users):
         yield Finding("work.minutes_of", f"{name} is no user of Label Studio", "correct the address, or invite them")
 
 
 def _project(
-    installation: Installation, server: Server, campaign: Campaign, row: CampaignRow, known: ProjectRow
+    installation: Installation, server: "Server", campaign: Campaign, row: CampaignRow, known: ProjectRow
 ) -> Iterator[Finding]:
     name = f"project {known.project}"
     project = server.project(known.project)
@@ -149,6 +152,8 @@ def _project(
 
 
 def _label_config(campaign: Campaign, known: ProjectRow, project: Project) -> Iterator[Finding]:
+    from ml_backend.label_studio.label_configs import check_label_config
+
     tag = known.tag["from_name"] if known.tag else None
     found = check_label_config(project.label_config, Role(known.role).value, campaign.task.categories, tag)
     for problem in found.problems:
@@ -172,7 +177,7 @@ def _order(known: ProjectRow, project: Project) -> Iterator[Finding]:
         yield Finding(name, closed if known.closed else f"by {known.order_version}")
 
 
-def _connection(installation: Installation, server: Server, row: CampaignRow, known: ProjectRow) -> Iterator[Finding]:
+def _connection(installation: Installation, server: "Server", row: CampaignRow, known: ProjectRow) -> Iterator[Finding]:
     address, credentials = installation.settings.address, installation.keyring.credentials(row.name)
     states = [c.state for c in server.connections(known.project) if c.url.rstrip("/") == address]
     yield Finding(f"backend in project {known.project}", *_connection_fault(states))

@@ -19,6 +19,7 @@ from ml_backend.label_studio.errors import explained
 from ml_backend.label_studio.http import TIMEOUT_SECONDS, httpx_client
 from ml_backend.label_studio.records import (
     ANNOTATION_FIELDS,
+    LOWEST_SCORE_FIRST,
     Connection,
     Hook,
     ListedTask,
@@ -32,12 +33,6 @@ from ml_backend.label_studio.records import (
 from ml_backend.store.annotations import AnnotationState
 
 PAGE_SIZE = 500
-
-CONNECTED = "CO"
-"""The state of an ML backend that answered when it was listed."""
-
-LOWEST_SCORE_FIRST = "Uncertainty sampling"
-"""The sampling that serves the task with the lowest score first."""
 
 _ANNOTATED = json.dumps(
     {

@@ -10,6 +10,12 @@ from ml_backend.store.annotations import AnnotationState
 ANNOTATION_FIELDS = "id,annotations,task,completed_by,result,was_cancelled,lead_time,created_at,updated_at"
 """The fields of a task that `annotation_of` needs. The task's data, which may be long, is not among them."""
 
+CONNECTED = "CO"
+"""The state of an ML backend that answered when it was listed."""
+
+LOWEST_SCORE_FIRST = "Uncertainty sampling"
+"""The sampling that serves the task with the lowest score first."""
+
 
 @dataclass(frozen=True)
 class Project:

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import update
 
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
 from ml_backend.label_studio.errors import NotFoundError
 from ml_backend.label_studio.predictions import order_prediction
 from ml_backend.label_studio.projects import LinkedProject
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.label_studio.task_data import task_length
 from ml_backend.store.database import Store
 from ml_backend.store.tables import DecisionRow, ProjectRow, TaskRow

@@ -15,8 +15,8 @@ from ml_backend.campaigns.connect import (
     ensure_hook,
     ensure_project,
 )
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
 from ml_backend.label_studio.projects import LinkedProject
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.store.campaigns import save_campaign
 from ml_backend.store.tables import CampaignRow, ProjectRow, Role, TaskRow
 from tests.ml_backend.label_studio.paper_campaign import PaperCampaign, paper_campaign

@@ -21,7 +21,7 @@ from ml_backend.campaigns.up import (
     label_config_settings,
     project_specs,
 )
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.rounds.worker import do_next
 from ml_backend.store.tables import CampaignRow, ProjectRow, Role
 from ml_backend.web.app import create_app

@@ -9,9 +9,9 @@ from typing import Any
 
 from clime_core.errors import ExchangeError
 from ml_backend.auth import Credentials
-from ml_backend.label_studio.client import CONNECTED, LOWEST_SCORE_FIRST, Server
+from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.errors import NotFoundError, UnreachableError
-from ml_backend.label_studio.records import Connection, Hook, ListedTask, Project
+from ml_backend.label_studio.records import CONNECTED, LOWEST_SCORE_FIRST, Connection, Hook, ListedTask, Project
 from ml_backend.store.annotations import AnnotationState
 
 URL = "http://ls.example"

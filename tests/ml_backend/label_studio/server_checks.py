@@ -10,10 +10,10 @@ from clime_core.errors import ExchangeError
 from label_config import LabelConfigSettings, render
 from ml_backend.auth import Credentials
 from ml_backend.label_studio.answers import document_result
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST, Server
+from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.errors import NotFoundError
 from ml_backend.label_studio.predictions import order_prediction
-from ml_backend.label_studio.records import Project
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST, Project
 from ml_backend.label_studio.task_data import DocumentTask, build_document_task
 
 CONFIG = render(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
 from ml_backend.label_studio.errors import UnreachableError
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.label_studio.task_data import DocumentTask, build_document_task
 from ml_backend.queue import publish
 from ml_backend.queue.publish import (

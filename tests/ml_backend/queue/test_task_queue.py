@@ -7,7 +7,7 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from clime_core.scheduling.activity import Activity
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.label_studio.sync import sync_project
 from ml_backend.label_studio.task_data import document_key, word_key
 from ml_backend.queue.publish import REOPENED_SCORE

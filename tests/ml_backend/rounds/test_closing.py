@@ -5,7 +5,7 @@ import time
 import pytest
 
 from clime_core.errors import ExchangeError
-from ml_backend.label_studio.client import LOWEST_SCORE_FIRST
+from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.rounds import closing
 from ml_backend.rounds.closing import QueueCloser, close_if_spent
 from ml_backend.store.campaigns import save_campaign
