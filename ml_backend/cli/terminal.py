@@ -13,28 +13,30 @@ from clime_core.progress import Progress
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-console = Console(markup=False, highlight=False, soft_wrap=True)
-notice = Console(markup=False, highlight=False, soft_wrap=True, stderr=True)
+
+def _console(*, stderr: bool = False) -> Console:
+    """The terminal as wide as it is now."""
+    return Console(markup=False, highlight=False, soft_wrap=True, stderr=stderr)
 
 
 def say(text: str) -> None:
     """One line of the result."""
-    console.print(text)
+    _console().print(text)
 
 
 def show(table: RenderableType) -> None:
     """A table, or a text with colours."""
-    console.print(table)
+    _console().print(table)
 
 
 def warn(text: str) -> None:
     """One line that a person should see, beside the result."""
-    notice.print(text)
+    _console(stderr=True).print(text)
 
 
 def fail(text: str) -> None:
     """Why a command ended."""
-    notice.print(Text.assemble(("error: ", "bold red"), text))
+    _console(stderr=True).print(Text.assemble(("error: ", "bold red"), text))
 
 
 SECONDS_BEFORE_BAR = 2.0

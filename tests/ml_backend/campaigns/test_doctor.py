@@ -145,7 +145,7 @@ def test_what_is_there_twice_is_named(patient: PaperCampaign) -> None:
     number, own = patient.project().number, Credentials("health", "x")
     patient.server.connect(number, f"{patient.installation.settings.address}/", "clime: twice", own)
     patient.server.add_hook(number, f"{patient.installation.settings.address}/webhook", own)
-    assert [fault.found for fault in faults(patient)] == ["is connected 2 times", "is there more than once"]
+    assert [fault.found for fault in faults(patient)] == ["is connected 2 times", "exists 2 times"]
 
 
 def test_another_project_of_the_same_number_is_named(patient: PaperCampaign) -> None:

@@ -208,7 +208,7 @@ def test_the_first_round_brings_the_first_lot(stage: PaperCampaign) -> None:
     assert stage.row.live_version == 1
     assert len(stage.server.tasks_there) == stage.campaign.work.lot
     first_round(stage.installation, stage.row, do_next, lines.append)
-    assert lines == ["first round: training and ranking", "looking for what is new"]
+    assert lines == ["first round: training and ranking", "checking for new annotations"]
     assert stage.row.live_version == 1
     described = describe(stage.installation, stage.campaign, stage.rows)
     assert described.projects == (stage.campaign.label_studio.link(stage.project().number),)

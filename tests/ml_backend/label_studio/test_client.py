@@ -124,7 +124,9 @@ def test_each_error_says_what_it_was(
 def test_an_answer_that_does_not_come_is_a_server_that_is_away(there: Answering) -> None:
     """After the time-out, which is the client's own."""
     there.slow = 1.0
-    with pytest.raises(UnreachableError, match="no answer while asking who we are; is the server overloaded"):
+    with pytest.raises(
+        UnreachableError, match="no answer while asking for the owner of the token; is the server overloaded"
+    ):
         there.client(timeout=0.05).whoami()
 
 
@@ -189,7 +191,7 @@ def test_an_import_of_which_not_all_came_in_is_an_error(there: Answering) -> Non
     """Both numbers are named; where all came in, their ids are given in order."""
     there.answers["POST", "/api/projects/3/import"] = 201, {"task_count": 2, "task_ids": [8, 9]}
     assert there.client().import_tasks(3, [{"data": {}}, {"data": {}}]) == [8, 9]
-    with pytest.raises(ExchangeError, match="sent 3 tasks to project 3, 2 came in"):
+    with pytest.raises(ExchangeError, match="sent 3 tasks to project 3, 2 were imported"):
         there.client().import_tasks(3, [{"data": {}}] * 3)
 
 
@@ -201,7 +203,7 @@ def test_scores_of_which_not_all_were_taken_are_an_error(there: Answering) -> No
     assert there.asked == []
     client.push_scores(3, "clime 1.2", {5: 0.25})
     assert there.asked[0][2] == [{"task": 5, "result": [], "score": 0.25, "model_version": "clime 1.2"}]
-    with pytest.raises(ExchangeError, match="sent 2 scores to project 3, 1 came in"):
+    with pytest.raises(ExchangeError, match="sent 2 scores to project 3, 1 were imported"):
         client.push_scores(3, "clime 1.2", {5: 0.25, 6: 0.5})
 
 

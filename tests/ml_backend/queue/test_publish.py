@@ -94,7 +94,7 @@ def test_tasks_are_written_down_before_they_are_imported(stage: PaperCampaign) -
 
 def test_tasks_get_the_numbers_of_label_studio(stage: PaperCampaign, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each its own, in as many requests as the batches need."""
-    monkeypatch.setattr(publish, "BATCH", 2)
+    monkeypatch.setattr(publish, "BATCH_SIZE", 2)
     release(stage.project(), [new_task(n) for n in range(5)])
     assert stage.server.requests == ["import_tasks"] * 3
     there = {task.data["key"]: number for number, task in stage.server.tasks_there.items()}
