@@ -230,6 +230,27 @@ def test_a_first_round_that_fails_is_an_error(stage: PaperCampaign) -> None:
     assert stage.row.live_version == 1
 
 
+def test_an_older_failure_is_not_reported_where_nothing_is_new(stage: PaperCampaign) -> None:
+    """The round that finds nothing leaves the failed one as the newest."""
+    up(stage)
+    first_round(stage.installation, stage.row, do_next, silent_line)
+    (stage.folder / "pool.jsonl").rename(stage.folder / "away")
+    with pytest.raises(CampaignError, match="the round failed"):
+        first_round(stage.installation, stage.row, do_next, silent_line)
+    (stage.folder / "away").rename(stage.folder / "pool.jsonl")
+    first_round(stage.installation, stage.row, do_next, silent_line)
+    assert stage.row.live_version == 1
+
+
+def test_a_campaign_that_is_up_is_not_torn_apart(stage: PaperCampaign) -> None:
+    """The store and Label Studio stay as they were."""
+    up(stage)
+    stage.campaign = changed(stage.campaign, "task", categories=["other", "sport"])
+    with pytest.raises(CampaignError, match="'health' was taken away"):
+        up(stage)
+    assert stage.installation.campaign(stage.row).task.categories == ("other", "health")
+
+
 def silent_line(_: str) -> None:
     """Say nothing."""
 
