@@ -113,3 +113,11 @@ def test_what_was_taken_beyond_an_own_budget_is_counted() -> None:
     assert (budget.over_of(ledger, "ada"), budget.over_of(ledger, "ben")) == (10.0, 30.0)
     assert budget.over_of(ledger, "eve") == 0.0
     assert Budget(50.0).over_of(ledger, "ada") == 0.0
+
+
+def test_a_budget_is_spent_when_its_one_annotator_has_no_time() -> None:
+    """Unless the campaign says that more work: one is what is meant where nothing is said."""
+    ledger, budget = ledger_of({"ada": 60.0}), Budget(600.0, 60.0)
+    assert budget.spent(ledger)
+    assert (budget.spent(ledger, 1), budget.spent(ledger, 2)) == (True, False)
+    assert (budget.left_together(ledger), budget.limit(ledger)) == (0.0, 60.0)

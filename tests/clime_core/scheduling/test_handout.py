@@ -78,3 +78,12 @@ def test_a_schedule_goes_on_with_what_was_done() -> None:
     assert (later.left, before.left) == (180.0, 480.0)
     assert (later.salience, later.costs, later.seed) == (0.25, before.costs, 3)
     assert (later.policy, later.budget, later.annotators, later.overlap) == (before.policy, before.budget, 2, 2)
+
+
+def test_what_is_out_beyond_the_plan_keeps_its_activity_and_says_so() -> None:
+    """It has no state and no expected time: no policy put it there now."""
+    slots = slots_of({D: ["a", "b"], W: ["c"]}, size=1)
+    rest = [slot for slot in slots if slot.state is None]
+    assert [(slot.item, slot.activity, slot.released) for slot in rest] == [("a", D, True), ("b", D, True)]
+    assert (slots[-1].decision.activity, slots[-1].decision.expected_seconds) == (None, 0.0)
+    assert slots[-1].decision.reason == "handed out before, now beyond the plan"

@@ -160,6 +160,8 @@ def test_a_project_is_read_field_by_field(there: Answering) -> None:
     there.answers["GET", "/api/projects/3/"] = 200, {**PROJECT, "maximum_annotations": 0, "model_version": "clime 1.2"}
     project = there.client().project(3)
     assert (project.maximum_annotations, project.model_version) == (0, "clime 1.2")
+    there.answers["GET", "/api/projects/3/"] = 200, {**PROJECT, "maximum_annotations": None}
+    assert there.client().project(3).maximum_annotations == 1
 
 
 def test_annotations_are_read_with_who_when_and_how_long(there: Answering) -> None:
@@ -185,6 +187,7 @@ def test_recent_annotations_are_asked_for_by_the_time_of_change(there: Answering
     assert "total_annotations" in whole
     assert "cancelled_annotations" in whole
     assert "include=id%2Cannotations%2Ctask" in whole
+    assert "conjunction%22%3A+%22or%22" in whole.replace("%20", "+")  # a task that was only skipped counts
 
 
 def test_an_import_of_which_not_all_came_in_is_an_error(there: Answering) -> None:
