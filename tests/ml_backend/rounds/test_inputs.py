@@ -5,7 +5,6 @@ from clime_core.scheduling.activity import Activity
 from ml_backend.label_studio.readings import ReadingCache
 from ml_backend.label_studio.sync import sync_project
 from ml_backend.rounds.inputs import campaign_readings, round_inputs
-from ml_backend.store.tables import CampaignRow
 from tests.ml_backend.label_studio.paper_campaign import PaperCampaign
 
 
@@ -79,10 +78,12 @@ def test_each_reader_keeps_what_it_read(stage: PaperCampaign) -> None:
     assert all(again_read is rows["a page"][row] for row, again_read in rows["a page"].items())
 
 
-def test_time_before_the_campaign_does_not_count(stage: PaperCampaign) -> None:
-    """`since` is when the campaign was made, for projects that were a team's own before."""
+def test_time_before_the_campaign_does_not_count_in_a_teams_own_project(stage: PaperCampaign) -> None:
+    """What its people did there before the campaign was made; in a project of ours all time counts."""
     worked(stage)
-    visits = stage.readings.visits
-    assert len(visits) == 2
-    row: CampaignRow = stage.row
-    assert all(visit.at is not None and visit.at > row.created_at for visit in visits)
+    first, second = sorted(visit.at or 0.0 for visit in stage.readings.visits)
+    stage.set(created_at=(first + second) / 2)
+    assert len(stage.readings.visits) == 2
+    with stage.installation.store.session() as session:
+        session.merge(stage.project().row).tag = {"from_name": "label", "to_name": "text", "field": "text"}
+    assert [visit.at for visit in stage.readings.visits] == [second]
