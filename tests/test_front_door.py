@@ -208,6 +208,12 @@ def test_no_command_is_missing_from_the_outline() -> None:
     assert {name.replace("_", "-") for name in defined} == set(COMMANDS)
 
 
+def test_help_of_a_command_lists_no_option_that_does_nothing() -> None:
+    """Completion is installed for `clime` as a whole."""
+    result = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"})
+    assert "--install-completion" not in result.stdout
+
+
 def test_help_of_a_command_is_its_own() -> None:
     """`clime train --help` shows the options of the real command."""
     result = CliRunner().invoke(app, ["train", "--help"], env={"COLUMNS": "200"})

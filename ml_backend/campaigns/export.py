@@ -47,7 +47,7 @@ def export_campaign(
     readings = campaign_readings(installation, row, projects, reader="export")
     labels, problems = data.document_labels(readings.labels)
     conflicts = disagreements(readings, resolve_labels(labels))
-    agreement = measured_agreement(readings, len(campaign.task.categories))
+    agreement = measured_agreement(readings.of_documents(data.by_key), len(campaign.task.categories))
     model = load_model(installation.folder(row), number)
     out.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Callable[[Path], None]] = {

@@ -19,7 +19,7 @@ from ml_backend.web.app import create_app
 from ml_backend.wsgi import serve as serve_forever
 from ml_backend.wsgi import working
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 File = Annotated[Path, typer.Argument(help="The campaign file, TOML.")]
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]

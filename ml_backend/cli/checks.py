@@ -13,7 +13,7 @@ from ml_backend.settings import Settings
 if TYPE_CHECKING:
     from ml_backend.campaigns.doctor import Finding
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from typing import Annotated, Any, NamedTuple, cast
 
@@ -132,9 +133,17 @@ app = typer.Typer(
 )
 
 
+def _version() -> str:
+    """The installed version; unknown where the code runs from a folder that was never installed."""
+    try:
+        return installed_version(DISTRIBUTION)
+    except PackageNotFoundError:
+        return "unknown"
+
+
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"clime {installed_version(DISTRIBUTION)}")
+        typer.echo(f"clime {_version()}")
         raise typer.Exit
 
 

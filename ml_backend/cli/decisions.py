@@ -13,7 +13,7 @@ from ml_backend.installation import opened_installation
 from ml_backend.store.campaigns import get_campaign
 from ml_backend.store.decisions import recent_decisions
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

@@ -27,7 +27,7 @@ from clime_core.model.words.salience import rank_salient
 from ml_backend.cli.terminal import bars, say, show, warn
 from ml_backend.cli.vector_files import OnDevice, SrcEmb, TgtEmb, Threads, open_vectors
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 RUN_FILE = "run.json"
 

@@ -19,7 +19,7 @@ from clime_core.simulation.report.comparison import comparison
 from clime_core.simulation.report.measures import BY_POLICY, MEASURES
 from ml_backend.cli.terminal import bars, say, show, warn
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Number = TypeVar("Number", int, float)
 

@@ -16,7 +16,7 @@ from ml_backend.store.rounds import queue_round
 from ml_backend.store.tables import CampaignRow
 from ml_backend.store.versions import roll_back, versions_of
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Name = Annotated[str, typer.Argument(help="The campaign's name.")]
 Annotating = Annotated[bool, typer.Option("--annotating", help="Close the queue instead; training goes on.")]

@@ -35,7 +35,7 @@ from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.web.app import create_app
 from ml_backend.wsgi import working
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command()

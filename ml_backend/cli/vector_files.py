@@ -12,7 +12,7 @@ from clime_core.model.device import Device
 from clime_core.progress import Progress
 from ml_backend.cli.terminal import bars, say, warn
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 SrcEmb = Annotated[
     Path, typer.Option("--src-emb", "--src", help="Source vectors: .vec, .vec.gz or a folder of `clime binarize`.")

@@ -30,7 +30,7 @@ from ml_backend.cli.vector_files import (
     save_vectors,
 )
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 Dictionaries = Annotated[
     list[Path],

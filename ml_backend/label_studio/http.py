@@ -1,8 +1,8 @@
 """The two HTTP clients, set up alike: the SDK's httpx client and our own `requests` session.
 
 Both take their proxy from HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, and the certificates that they trust from
-REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE or SSL_CERT_FILE, whichever is set first. Left alone, httpx ignores the first two of
-these, `requests` ignores the third, and they read NO_PROXY by different rules.
+REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE or SSL_CERT_DIR, whichever is set first. Left alone, httpx ignores the
+first two of these, `requests` ignores the other two, and they read NO_PROXY by different rules.
 """
 
 import os
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # `clime health` needs no httpx
 TIMEOUT_SECONDS = 60.0
 """How long a request may wait for the connection, and for each part of the answer."""
 
-CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
 def httpx_client(url: str, timeout: float = TIMEOUT_SECONDS) -> "httpx.Client":

@@ -1,8 +1,8 @@
 """A campaign's annotations, read back: labels, marks, visits, and what could not be read."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -52,6 +52,10 @@ class Readings:
     def finished_keys(self) -> frozenset[str]:
         """The keys of the tasks that need no annotator any more."""
         return frozenset(task.key for task in self.tasks if task.id not in self.open_ids)
+
+    def of_documents(self, keys: Collection[TaskKey]) -> "Readings":
+        """The same without the labels of other documents, such as those that left the pool."""
+        return replace(self, labels=tuple(label for label in self.labels if label.document in keys))
 
     @property
     def keys(self) -> frozenset[str]:

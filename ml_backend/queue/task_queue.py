@@ -64,7 +64,7 @@ class TaskQueue:
         if self.closed:
             return 0
         expected = {a: cost.expected for a, cost in self.schedule.visit_costs.items()}
-        return ask_again(self.projects, self.readings, self.campaign.work, expected)
+        return ask_again(self.projects, self.readings.of_documents(self.data.by_key), self.campaign.work, expected)
 
     def fill(self, prefix: str, round_id: int) -> None:
         """Keep enough tasks open, in an order whose name begins with the prefix."""
@@ -156,13 +156,12 @@ class TaskQueue:
         self, project: LinkedProject, slots: Sequence[Slot[Item]], place: Mapping[str, float]
     ) -> list[NewTask]:
         """The tasks to import into the project; tasks of each activity are handed out in one project."""
-        project_of = {a: next(p for p in self.projects if p.row.role in (Role.MIXED, a)) for a in Activity}
         return [
             NewTask(
                 _key(slot.item), slot.activity, self._task_data(slot.item), place[_key(slot.item)], self._decision(slot)
             )
             for slot in slots
-            if project_of[slot.activity] is project
+            if project.row.role in (Role.MIXED, slot.activity)
         ]
 
     def _task_data(self, item: Item) -> dict[str, object]:

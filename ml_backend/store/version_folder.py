@@ -7,8 +7,8 @@ from typing import Any
 
 from clime_core.errors import DataError
 
-MADE_ANEW = "the next round makes a new version (`clime resume` first, if training is paused)"
-"""How a version without its files is fixed, for messages."""
+MADE_ANEW = "press Start training in Label Studio to make a new version (`clime resume` first, if training is paused)"
+"""How a version without its files is replaced, for messages."""
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ READING_SECONDS = 1.0
 def create_app(installation: Installation) -> Flask:
     """The web application. Every request needs basic auth: the user is a campaign, or the operator `clime`."""
     app = Flask(__name__)
+    _ = installation.metrics  # made before there are threads that could each make their own
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.config.update(REFRESH_SECONDS=REFRESH_SECONDS, READING_SECONDS=READING_SECONDS)
     _add_guards(app, installation)

@@ -9,7 +9,7 @@ from ml_backend.installation import Installation
 from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
 from ml_backend.label_studio.predictions import document_prediction, order_prediction
 from ml_backend.label_studio.task_data import LABEL_TAG
-from ml_backend.rounds.live_models import LiveModel, live_model
+from ml_backend.rounds.live_models import LiveModel, live_model, live_number
 from ml_backend.store.campaigns import all_campaigns, projects_of
 from ml_backend.store.tables import CampaignRow, ProjectRow, Role
 from ml_backend.store.versions import versions_of
@@ -70,10 +70,11 @@ def _project_key(project: ProjectRow) -> str:
 
 def predictions_of(installation: Installation, row: CampaignRow, payload: PredictPayload) -> list[dict[str, Any]]:
     """One prediction a task, in order. Raises CampaignError while there is no model version."""
-    model = live_model(installation, row)
+    live_number(row)  # before anything is loaded
     campaign, project = installation.campaign(row), _project(installation, row, payload.project)
     if payload.project is not None and project is None:
         raise CampaignError(f"project {payload.project} is not one of campaign {row.name}; run `clime up` for it")
+    model = live_model(installation, row)
     tag = DocumentTag(**project.tag) if project and project.tag else TEMPLATE_TAG
     documents = [_document(task, tag) for task in payload.tasks]
     probabilities = iter(_probabilities(model, [d for d in documents if d is not None]))

@@ -1,6 +1,7 @@
 """What annotators find in Label Studio, brought there from a real first round beside a paper server."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,19 @@ def test_tied_tasks_go_first_of_their_kind_and_as_much_is_out_besides(released: 
     fresh = [task for task in queue(released).readings.open_tasks if not task.reopened]
     assert len(fresh) == queue(released).size
     assert queue(released).break_ties() == 0
+
+
+def test_a_tied_document_that_left_the_pool_is_not_asked_again(released: PaperCampaign) -> None:
+    """Its labels count for nothing, so one more would be wasted."""
+    released.change(overlap=2, annotators=3, break_ties=True)
+    queue(released).publish("clime 1.2")
+    tied = next(task for task in released.tasks if task.activity == Activity.DOCUMENTS)
+    released.answer(tied, "ada", label="health")
+    released.answer(tied, "ben", label="other")
+    asked = queue(released)
+    left = tuple(d for d in asked.data.pool if document_key(d.id) != tied.key)
+    assert replace(asked, data=replace(asked.data, pool=left)).break_ties() == 0
+    assert asked.break_ties() == 1
 
 
 def test_scored_documents_are_ordered_and_not_handed_out(scored: PaperCampaign) -> None:

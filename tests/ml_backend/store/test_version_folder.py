@@ -67,5 +67,5 @@ def test_a_damaged_manifest_is_named(tmp_path: Path, content: str | None, messag
     folder = VersionFolder(tmp_path)
     if content is not None:
         folder.manifest.write_text(content)
-    with pytest.raises(DataError, match=rf"manifest\.json: {message}.*the next round makes a new version"):
+    with pytest.raises(DataError, match=rf"manifest\.json: {message}.*press Start training"):
         folder.read_manifest()

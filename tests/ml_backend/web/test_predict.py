@@ -1,5 +1,6 @@
 """What is answered to Label Studio, from a model version that a real round made."""
 
+import shutil
 from dataclasses import asdict
 from typing import Any
 
@@ -86,6 +87,15 @@ def test_a_strangers_project_is_refused(stage: PaperCampaign) -> None:
     for project in ("99.1", f"{stage.project().number}.1"):
         with pytest.raises(CampaignError, match=f"project {project} is not one of campaign health; run `clime up`"):
             predict(stage, {"doc": []}, project=project)
+
+
+def test_a_strangers_project_is_refused_before_a_model_is_loaded(stage: PaperCampaign) -> None:
+    """The answer is the same where the model's files are gone."""
+    stage.round()
+    stage.installation.models.clear()
+    shutil.rmtree(stage.installation.folder(stage.row) / "versions")
+    with pytest.raises(CampaignError, match=r"project 99\.1 is not one of campaign health"):
+        predict(stage, {"doc": []}, project="99.1")
 
 
 def test_versions_are_named_so_that_no_order_is_disturbed(stage: PaperCampaign) -> None:
