@@ -137,3 +137,19 @@ def test_it_is_used_up(whole: float, annotators: int) -> None:
         campaign.refill()
     assert campaign.closed
     assert whole <= campaign.ledger.spent() <= whole + 40.0
+
+
+@settings(deadline=None)
+@given(st.integers(1, 10).map(lambda whole: 60.0 * whole), st.integers(1, 3), st.lists(st.sampled_from(SECONDS)))
+def test_no_more_is_handed_out_than_fits(whole: float, annotators: int, spent: list[float]) -> None:
+    """Into an empty queue: a task comes only while those before it are expected to leave time for it."""
+    campaign = Campaign(Budget(whole), annotators)
+    for seconds in [0.0, *spent]:
+        campaign.take("ada")
+        campaign.submit("ada", seconds)
+        campaign.out = {a: [] for a in Activity}
+        schedule = campaign.schedule
+        campaign.refill()
+        expected = [schedule.costs[a].expected for a, keys in campaign.out.items() for _ in keys]
+        assert bool(expected) != schedule.spent
+        assert sum(expected) - max(expected, default=0.0) < max(schedule.left, 1e-9)
