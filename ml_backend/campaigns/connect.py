@@ -138,7 +138,8 @@ def _plain(value: object) -> object:
 def ensure_connected(project: LinkedProject, url: str, credentials: Credentials) -> None:
     """Connect the backend once, under this address and user, and so that Label Studio reaches it.
 
-    Connecting sets the project's model version to the backend's title, which matches no score: publish an order next.
+    Where predictions are shown, connecting sets the project's model version to the backend's title, which matches no
+    score: publish an order next.
     """
     ours = [
         c for c in project.server.connections(project.number) if c.url.rstrip("/") == url or c.user == credentials.user
