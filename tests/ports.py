@@ -2,8 +2,9 @@
 
 import os
 import re
-import socket
 from itertools import count
+
+from ml_backend.label_studio.local_server import is_free
 
 FIRST = 10000
 """Below the ports that the system gives to outgoing connections (from 32768), which come and go at any moment."""
@@ -18,11 +19,6 @@ def unused_port() -> int:
     """A port of this test process's own on which nothing listens, another one at each call."""
     for _ in range(PORTS_PER_PROCESS):
         port = FIRST + _worker * PORTS_PER_PROCESS + next(_numbers) % PORTS_PER_PROCESS
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
     raise OSError(f"no unused port among {PORTS_PER_PROCESS}")

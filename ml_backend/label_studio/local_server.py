@@ -166,18 +166,24 @@ def _command_of(process: int) -> str:
 def _wait_until_free(port: int, seconds: float = 10.0) -> None:
     """Wait until a killed process has let go of its port."""
     deadline = time.monotonic() + seconds
-    while free_port(port) != port and time.monotonic() < deadline:
+    while not is_free(port) and time.monotonic() < deadline:
         time.sleep(0.1)
 
 
 def free_port(preferred: int) -> int:
     """The preferred port, or the next one that nothing listens on."""
     for port in range(preferred, preferred + 50):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
     raise ExchangeError(f"no free port from {preferred} to {preferred + 49}")
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
