@@ -5,6 +5,7 @@ ClimeError
 ├── VocabularyError  a word has no vector where one is needed
 ├── TrainingError    the labels or settings do not allow a classifier
 ├── CampaignError    the campaign file or its state does not allow the step
+├── SettingsError    a variable of the environment has a wrong value
 └── ExchangeError    Label Studio did not do what was asked
 """
 
@@ -34,6 +35,10 @@ class TrainingError(ClimeError):
 
 class CampaignError(ClimeError):
     """The campaign file or the state of the campaign does not allow the step."""
+
+
+class SettingsError(ClimeError):
+    """A variable of the environment has a wrong value."""
 
 
 class ExchangeError(ClimeError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ml_backend.auth import Keyring, open_keyring
 from ml_backend.cache import LRUCache, RefreshingCache
-from ml_backend.settings import Settings
+from ml_backend.settings import Settings, read_settings
 from ml_backend.store.database import Store, open_store
 from ml_backend.store.rounds import worker_name
 from ml_backend.store.tables import CampaignRow
@@ -89,7 +89,7 @@ def open_installation(settings: Settings) -> Installation:
 @contextmanager
 def opened_installation() -> Iterator[Installation]:
     """The installation of the environment's settings, closed when the block ends."""
-    installation = open_installation(Settings())
+    installation = open_installation(read_settings())
     try:
         yield installation
     finally:

@@ -1,17 +1,22 @@
 """Settings of one installation, read once from the environment (`CLIME_...`) and passed down."""
 
+import os
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from clime_core.errors import SettingsError
 from clime_core.model.device import Device
 
+PREFIX = "CLIME_"
+"""Of the variables."""
 
-class Settings(BaseSettings):
+
+class Settings(BaseModel):
     """What an operator may set. Every field is a variable: `data_dir` is `CLIME_DATA_DIR`."""
 
-    model_config = SettingsConfigDict(env_prefix="CLIME_", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     data_dir: Path = Field(Path("clime-data"), description="Folder of the store, the vectors and the model versions.")
     database_url: str | None = Field(
@@ -64,3 +69,23 @@ class Settings(BaseSettings):
     def folder(self, campaign: str) -> Path:
         """Where one campaign's vectors and model versions lie."""
         return self.data_dir.resolve() / "campaigns" / campaign
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of the environment, in upper or lower case; those that are given come first.
+
+    Raises SettingsError naming each variable with a wrong value.
+    """
+    variables = {name.upper(): value for name, value in os.environ.items()}
+    read = {field: PREFIX + field.upper() for field in Settings.model_fields.keys() - given.keys()}
+    values = {field: variables[name] for field, name in read.items() if name in variables}
+    try:
+        return Settings.model_validate({**values, **given})
+    except ValidationError as error:
+        raise SettingsError("; ".join(_fault(detail) for detail in error.errors())) from None
+
+
+def _fault(detail: Any) -> str:
+    field = str(detail["loc"][0])
+    got = "" if field == "secret" else f", got {detail['input']!r}"
+    return f"{PREFIX}{field.upper()}: {detail['msg']}{got}"

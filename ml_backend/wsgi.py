@@ -11,7 +11,7 @@ from ml_backend.campaigns.up import cannot_listen
 from ml_backend.installation import Installation, open_installation
 from ml_backend.rounds.closing import QueueCloser
 from ml_backend.rounds.worker import Worker
-from ml_backend.settings import Settings
+from ml_backend.settings import read_settings
 from ml_backend.web.app import create_app
 
 
@@ -43,4 +43,4 @@ def serve(installation: Installation) -> None:
 
 def application() -> Flask:
     """The web application alone, for another WSGI server; run `clime work` beside it."""
-    return create_app(open_installation(Settings()))
+    return create_app(open_installation(read_settings()))

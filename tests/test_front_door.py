@@ -25,7 +25,7 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(en
 PROJECT: dict[str, Any] = PYPROJECT["project"]
 LOCK = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-HEAVY = ("torch", "sklearn", "label_studio_sdk", "pandas", "matplotlib")
+HEAVY = ("torch", "sklearn", "scipy", "label_studio_sdk", "pandas", "matplotlib")
 LOADED_BY_NAME = {"click", "psycopg"}  # typer's own, and SQLAlchemy's for an address that begins with postgresql
 MAX_EXAMPLE_LINES = 10
 

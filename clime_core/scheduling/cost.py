@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from clime_core.scheduling.activity import Activity
 
@@ -90,6 +89,8 @@ class Cost:
 
     def interval(self, level: float = 0.8) -> tuple[float, float]:
         """The central interval of one task's seconds."""
+        from scipy.special import stdtrit  # half a second, which commands that only change a budget do without
+
         reach = float(stdtrit(self.df, (1 + level) / 2)) * self.scale
         return math.exp(self.mu - reach), math.exp(self.mu + reach)
 

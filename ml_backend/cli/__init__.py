@@ -16,20 +16,5 @@ def main() -> None:
     except (ClimeError, OSError) as error:
         fail(str(error))
         sys.exit(1)
-    except ValueError as error:
-        fail(_settings_fault(error))
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _settings_fault(error: ValueError) -> str:
-    """Which CLIME_ variables have a wrong value. Raises the error again where it is another one.
-
-    Errors in the campaign file are explained where it is read.
-    """
-    from pydantic import ValidationError  # most commands end without an error
-
-    if not isinstance(error, ValidationError):
-        raise error
-    return "; ".join(f"CLIME_{str(e['loc'][0]).upper()}: {e['msg']}, got {e['input']!r}" for e in error.errors())

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.text import Text
 
 from ml_backend.auth import OPERATOR, open_keyring
 from ml_backend.cli.terminal import say, show
-from ml_backend.settings import Settings
+from ml_backend.settings import read_settings
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from ml_backend.campaigns.doctor import Finding
 
 app = typer.Typer(add_completion=False)
@@ -21,7 +22,7 @@ def health() -> None:
     """Whether the server on this machine answers; status 1 if not. For containers and service managers."""
     from ml_backend.campaigns.health import answers
 
-    settings = Settings()
+    settings = read_settings()
     if not answers(settings.local_address, open_keyring(settings)):
         say(f"nothing of this data folder answers at {settings.local_address}")
         raise typer.Exit(1)
@@ -44,11 +45,13 @@ def doctor(file: Annotated[Path, typer.Argument(help="The campaign file, TOML.")
 @app.command()
 def password(name: Annotated[str, typer.Argument(help="A campaign, or clime for the operator.")] = OPERATOR) -> None:
     """Print the login of a campaign's page, or the operator's."""
-    login = open_keyring(Settings()).credentials(name)
+    login = open_keyring(read_settings()).credentials(name)
     say(f"user {login.user}  password {login.password}")
 
 
-def _line(finding: "Finding") -> Text:
+def _line(finding: "Finding") -> "Text":
+    from rich.text import Text
+
     verdict = ("ok   ", "green") if finding.ok else ("bad  ", "red")
     fix = (f" → {finding.fix}", "yellow") if finding.fix else ""
     return Text.assemble(verdict, f"{finding.what}: {finding.found}", fix)

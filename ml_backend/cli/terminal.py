@@ -5,38 +5,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
-from rich.text import Text
+import typer
 
 from clime_core.progress import Progress
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import TaskID
-
-
-def _console(*, stderr: bool = False) -> Console:
-    """The terminal as wide as it is now."""
-    return Console(markup=False, highlight=False, soft_wrap=True, stderr=stderr)
 
 
 def say(text: str) -> None:
     """One line of the result."""
-    _console().print(text)
+    typer.echo(text)
 
 
-def show(table: RenderableType) -> None:
+def show(table: "RenderableType") -> None:
     """A table, or a text with colours."""
-    _console().print(table)
+    from rich.console import Console
+
+    Console(markup=False, highlight=False, soft_wrap=True).print(table)
 
 
 def warn(text: str) -> None:
     """One line that a person should see, beside the result."""
-    _console(stderr=True).print(text)
+    typer.echo(text, err=True)
 
 
 def fail(text: str) -> None:
     """Why a command ended."""
-    _console(stderr=True).print(Text.assemble(("error: ", "bold red"), text))
+    typer.echo(typer.style("error: ", fg="red", bold=True) + text, err=True)
 
 
 SECONDS_BEFORE_BAR = 2.0
@@ -46,6 +43,7 @@ SECONDS_BEFORE_BAR = 2.0
 @contextmanager
 def bars() -> Iterator[Progress]:
     """A progress callback that draws on standard error, once the work has lasted for two seconds."""
+    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 

@@ -29,7 +29,7 @@ from ml_backend.demo.rehearsal_report import gain, report
 from ml_backend.installation import Installation, open_installation
 from ml_backend.label_studio.annotator_client import Login, join
 from ml_backend.rounds.worker import do_next
-from ml_backend.settings import Settings
+from ml_backend.settings import Settings, read_settings
 from ml_backend.status import campaign_status, status_json
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.web.app import create_app
@@ -63,7 +63,8 @@ def demo(
         signal.signal(number, signal.default_int_handler)  # a closed terminal stops everything, as Ctrl-C does
     try:
         label_studio.start()
-        with _backend(Settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)) as installation:
+        settings = read_settings(data_dir=folder / "clime", port=state.backend_port, poll_seconds=10)
+        with _backend(settings) as installation:
             _bring_up(installation, _for_programs(campaign) if simulate else campaign)
             say(f"Label Studio login: {label_studio.owner.email}   password {label_studio.owner.password}")
             if simulate:
@@ -103,7 +104,7 @@ def rehearse(
     names = tuple(columns.split(",")) if columns else campaign.task.categories
     habits = Habits(error_rate=error_rate, skip_rate=skip_rate)
     simulated = annotator_from_files(dictionary, gold, counts, names, seed, habits)
-    with _backend(Settings()) as installation:
+    with _backend(read_settings()) as installation:
         _bring_up(installation, campaign)
         client = join(campaign.label_studio.url, _login(owner), _login(annotator))
         _rehearse(Rehearsal(installation, campaign, client, simulated), out)

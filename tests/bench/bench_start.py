@@ -29,13 +29,15 @@ def cpu_seconds(command: str, folder: str) -> float:
     """What one run takes. Nothing listens at the address of `health`, and no campaign exists."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "CLIME_DATA_DIR": folder, "CLIME_PORT": "1"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", "from ml_backend.cli import main; main()", *command.split()],
         env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
         check=False,
     )
+    if "Traceback" in done.stderr:
+        raise RuntimeError(f"clime {command} did not do its work: {done.stderr}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 

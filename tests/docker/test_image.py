@@ -23,7 +23,7 @@ from ml_backend.installation import open_installation
 from ml_backend.label_studio.annotator_client import Login
 from ml_backend.label_studio.local_server import LocalLabelStudio
 from ml_backend.rounds.worker import Worker
-from ml_backend.settings import Settings
+from ml_backend.settings import Settings, read_settings
 from ml_backend.web.app import create_app
 from tests.ports import unused_port
 
@@ -63,7 +63,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     port = unused_port()
     for name, value in {"DATA_DIR": str(tmp_path), "HOST": "0.0.0.0", "PORT": str(port)}.items():  # noqa: S104 - as in the container
         monkeypatch.setenv(f"CLIME_{name}", value)
-    installation = open_installation(Settings())
+    installation = open_installation(read_settings())
     server = create_server(create_app(installation), host="127.0.0.1", port=port)
     Thread(target=server.run, daemon=True).start()
     yield

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from math import hypot
 from typing import ClassVar
 
-from scipy.special import expit, logit, ndtr
-
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.policies.fixed import most_behind
 from clime_core.scheduling.policies.policy import Choice, Policy, certain, check_amount, check_number, check_share
@@ -56,6 +54,8 @@ class Roi(Policy):
         means, doubts = ((values[D] - values[W]) / rates.scale for values in (rates.mean, rates.sd))
         share = float(self.share_documents)
         if 0 < share < 1:  # all to one activity is infinite odds, which no observation moves
+            from scipy.special import expit, logit  # the campaign file is checked without it: half a second
+
             share = float(expit(logit(share) + self.strength * (means + self.optimism * doubts)))
         return min(max(share, self.floor), 1 - self.floor)
 
@@ -87,6 +87,8 @@ class Thompson(Policy):
         if not rates.periods:
             activity = most_behind(state, self.share_documents, open_activities)
             return certain(activity, "nothing was gained yet to learn from: by share")
+        from scipy.special import ndtr
+
         better = float(ndtr((rates.mean[D] - rates.mean[W]) / hypot(rates.sd[D], rates.sd[W])))
         weights = {D: better / state.expected[D], W: (1 - better) / state.expected[W]}
         probabilities = {a: weight / sum(weights.values()) for a, weight in weights.items()}

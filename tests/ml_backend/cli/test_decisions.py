@@ -13,7 +13,7 @@ from clime_core.scheduling.policies import policy_of
 from clime_core.scheduling.state import ScheduleState
 from ml_backend.cli.commands import app
 from ml_backend.installation import open_installation
-from ml_backend.settings import Settings
+from ml_backend.settings import read_settings
 from ml_backend.store.campaigns import save_campaign
 from ml_backend.store.database import Store
 from ml_backend.store.tables import DecisionRow
@@ -25,7 +25,7 @@ D, W = Activity.DOCUMENTS, Activity.WORDS
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A campaign with three decisions of a policy and one of before policies were logged."""
     monkeypatch.setenv("CLIME_DATA_DIR", str(tmp_path))
-    installation = open_installation(Settings())
+    installation = open_installation(read_settings())
     policy = policy_of({"name": "share", "share_documents": 0.75})
     state = ScheduleState({D: 0.0, W: 0.0}, {D: 55.0, W: 25.0}, {D: 9, W: 9}, 3600.0, {D: 0, W: 0})
     with installation.store.session() as session:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from clime_core.errors import CampaignError
 from ml_backend.cli.commands import app
 from ml_backend.installation import open_installation
-from ml_backend.settings import Settings
+from ml_backend.settings import read_settings
 from ml_backend.store.campaigns import get_campaign, save_campaign
 from ml_backend.store.database import Store
 from ml_backend.store.events import newest_event
@@ -31,7 +31,7 @@ SPEC = {
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A campaign in which Ada has annotated once."""
     monkeypatch.setenv("CLIME_DATA_DIR", str(tmp_path))
-    installation = open_installation(Settings())
+    installation = open_installation(read_settings())
     with installation.store.session() as session:
         project = ProjectRow(
             campaign_id=save_campaign(session, "health", SPEC).id,
