@@ -132,8 +132,7 @@ def _uniform(shape: tuple[int, ...], fan_in: int, generator: torch.Generator) ->
 
 
 def _linear(n_in: int, n_out: int, generator: torch.Generator) -> nn.Linear:
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, n_in, n_out)  # type: ignore[no-untyped-call]  # torch
-    with torch.no_grad():
-        layer.weight.copy_(_uniform((n_out, n_in), n_in, generator))
-        layer.bias.copy_(_uniform((n_out,), n_in, generator))
+    layer = nn.Linear(n_in, n_out, device="meta")  # no numbers are drawn but those of the generator
+    layer.weight = nn.Parameter(_uniform((n_out, n_in), n_in, generator))
+    layer.bias = nn.Parameter(_uniform((n_out,), n_in, generator))
     return layer
