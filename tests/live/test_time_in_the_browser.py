@@ -14,7 +14,7 @@ from tests.live.stage import Stage
 
 pytestmark = pytest.mark.browser
 
-WAIT = 2.0
+WAIT = 1.0
 """Seconds that a visit lasts at least."""
 
 

@@ -42,9 +42,9 @@ SMALL = DemoSizes(train=12, pool=20, test=10, text=150, dim=12)
 
 
 @cache
-def demo() -> Demo:
+def demo(seed: int = 0) -> Demo:
     """The demo of the default sizes."""
-    return make_demo(0)
+    return make_demo(seed)
 
 
 def test_sizes_and_balance() -> None:
@@ -175,7 +175,7 @@ def test_english_alone_is_not_enough_and_spanish_labels_help() -> None:
     """Over a few seeds: better than chance from English, clearly better with the pool's labels."""
     base, taught = [], []
     for seed in range(4):
-        made = make_demo(seed)
+        made = demo(seed)
         english = [(made.embeddings.source, document, document.label or 0) for document in made.train]
         spanish = [(made.embeddings.target, document, made.pool_gold[str(document.id)]) for document in made.pool]
         base.append(accuracy_and_auc(english, made))
@@ -210,7 +210,7 @@ def test_files_are_written_and_read_back(tmp_path: Path) -> None:
 
 def test_border_documents_make_it_harder() -> None:
     """Without documents near the line, health words alone decide."""
-    easy, hard = make_demo(0, replace(DemoSizes(), border=0.0)), make_demo(0)
+    easy, hard = make_demo(0, replace(SMALL, test=120, border=0.0)), demo()
     health = {"hospital", "clínica", "salud", "dolor", "pacientes", "vacunas", "fiebre"}
     crossing = [
         [bool(health & set(document.tokens)) for document in made.test if document.label == 0] for made in (easy, hard)

@@ -6,7 +6,7 @@ import pytest
 
 from clime_core.errors import ExchangeError
 from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
-from ml_backend.rounds import closing
+from ml_backend.rounds import closing, looping_thread
 from ml_backend.rounds.closing import QueueCloser, close_if_spent
 from ml_backend.store.campaigns import save_campaign
 from ml_backend.store.events import add_event
@@ -197,7 +197,7 @@ def test_the_thread_closes_a_queue_and_survives_a_store_that_is_away(
         return check(closer)
 
     monkeypatch.setattr(closing, "CHECK_SECONDS", 0.01)
-    monkeypatch.setattr(closing, "BACK_OFF_SECONDS", 0.01)
+    monkeypatch.setattr(looping_thread, "BACK_OFF_SECONDS", 0.01)
     monkeypatch.setattr(QueueCloser, "check", fails_twice)
     spend(campaign, BUDGET_SECONDS)
     submit(campaign, campaign.row.id)
