@@ -1,7 +1,7 @@
 """The words that annotators can be shown: those of the campaign's documents, or the whole vocabulary."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 import numpy as np
@@ -11,14 +11,22 @@ from clime_core.data.embeddings import Embeddings, Rows
 from clime_core.round.round_settings import NeighborWords
 
 
+def tokens_of(documents: Iterable[Document]) -> Iterator[str]:
+    """The tokens of all documents, one after the other."""
+    return chain.from_iterable(document.tokens for document in documents)
+
+
 def document_words(documents: Iterable[Document], side: Embeddings) -> tuple[str, ...]:
     """The words of the documents that have a vector, most frequent first."""
-    counts = Counter(chain.from_iterable(document.tokens for document in documents))
+    counts = Counter(tokens_of(documents))
     return tuple(form for form, _ in counts.most_common() if form in side)
 
 
-def candidate_rows(documents: Iterable[Document], side: Embeddings, neighbor_words: NeighborWords) -> Rows | None:
-    """The rows from which neighbours are chosen, ascending (n,) int64; None means the whole vocabulary."""
+def candidate_rows(words: Iterable[str], side: Embeddings, neighbor_words: NeighborWords) -> Rows | None:
+    """The rows from which neighbours are chosen, ascending (n,) int64; None means the whole vocabulary.
+
+    `words` are those of the campaign's documents, as often as you like.
+    """
     if neighbor_words == "vocabulary":
         return None
-    return np.unique(side.rows(document_words(documents, side)))
+    return np.unique(side.rows(set(words)))

@@ -10,7 +10,7 @@ from clime_core.data.language import Language, Word
 from clime_core.model.device import Device
 from clime_core.model.words.neighbors import Neighbor, nearest
 from clime_core.model.words.salience import SalientWord
-from clime_core.round.candidates import candidate_rows
+from clime_core.round.candidates import candidate_rows, tokens_of
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
 
@@ -90,7 +90,7 @@ class _NeighborSearch:
     def _nearest(self, words: Sequence[Word], k: int, language: Language) -> list[list[Neighbor]]:
         """The k nearest words of a language to each of the words."""
         documents, side = self.inputs.documents(language), self.embeddings.side(language)
-        candidates = candidate_rows(documents, side, self.settings.neighbor_words)
+        candidates = candidate_rows(tokens_of(documents), side, self.settings.neighbor_words)
         return nearest(self.embeddings, words, k, language, candidates=candidates, device=self.device)
 
     def _by_csls(self, found: Sequence[Sequence[Neighbor]]) -> list[list[Neighbor]]:

@@ -9,7 +9,7 @@ from clime_core.data.language import Language
 from clime_core.data.marks import Mark
 from clime_core.errors import DataError
 from clime_core.round.campaign_round import RoundInputs, RoundResult, RoundSettings, Trained, run_round
-from clime_core.round.candidates import candidate_rows
+from clime_core.round.candidates import candidate_rows, tokens_of
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.gain_period import OpenPeriod
 from clime_core.simulation.annotator import Habits, SimulatedAnnotator
@@ -118,7 +118,7 @@ def _control_context(start: Start) -> ControlContext:
     setting, candidates = start.setting, dict[Language, Sequence[str]]()
     for language in Language:
         documents, side = start.inputs.documents(language), setting.embeddings.side(language)
-        rows = candidate_rows(documents, side, start.settings.neighbor_words)
+        rows = candidate_rows(tokens_of(documents), side, start.settings.neighbor_words)
         candidates[language] = side.words if rows is None else sorted(side.words[row] for row in rows.tolist())
     labels = sorted(setting.gold[document.id] for document in setting.pool)
     return ControlContext(candidates, setting.knowledge.dictionary, start.inputs.categories, start.seed, labels)

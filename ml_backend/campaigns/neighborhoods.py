@@ -1,12 +1,11 @@
 """The neighbourhood of a word in a campaign's live model version."""
 
-import numpy as np
-
 from clime_core.data.embeddings import BilingualEmbeddings, Rows
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark, resolve
 from clime_core.errors import VocabularyError
 from clime_core.model.words.neighborhood import Neighborhood, Projection, neighborhood
+from clime_core.round.candidates import candidate_rows
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.installation import Installation
 from ml_backend.rounds.live_models import live_model, live_number
@@ -61,9 +60,10 @@ def _candidates(
 ) -> dict[Language, Rows | None]:
     """The rows that annotators are shown words from: all, or those of the campaign's documents."""
     campaign = installation.campaign(row)
-    if campaign.round.neighbor_words == "vocabulary":
-        return {}
     with installation.store.reading() as session:
         projects = projects_of(session, row)
     words = campaign_data_of(installation, campaign, projects).candidates
-    return {language: np.unique(embeddings.side(language).rows(words[language])) for language in Language}
+    return {
+        language: candidate_rows(words[language], embeddings.side(language), campaign.round.neighbor_words)
+        for language in Language
+    }

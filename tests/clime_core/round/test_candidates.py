@@ -4,7 +4,7 @@ import numpy as np
 
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import Embeddings
-from clime_core.round.candidates import candidate_rows, document_words
+from clime_core.round.candidates import candidate_rows, document_words, tokens_of
 
 SIDE = Embeddings(["a", "b", "c", "d"], np.eye(4, dtype=np.float32))
 DOCUMENTS = [Document(0, ("d", "unknown", "b")), Document(1, ("b", "unknown", "unknown"))]
@@ -19,7 +19,7 @@ def test_the_words_of_documents_come_the_most_frequent_first() -> None:
 
 def test_neighbours_are_words_of_the_documents() -> None:
     """Their rows ascend, each once, as int64."""
-    rows = candidate_rows(DOCUMENTS, SIDE, "documents")
+    rows = candidate_rows(tokens_of(DOCUMENTS), SIDE, "documents")
     assert rows is not None
     assert rows.tolist() == [1, 3]
     assert rows.dtype == np.dtype(np.int64)
@@ -28,5 +28,5 @@ def test_neighbours_are_words_of_the_documents() -> None:
 def test_the_whole_vocabulary_needs_no_documents() -> None:
     """No restriction, and the documents are not even read."""
     documents = iter(DOCUMENTS)
-    assert candidate_rows(documents, SIDE, "vocabulary") is None
+    assert candidate_rows(tokens_of(documents), SIDE, "vocabulary") is None
     assert list(documents) == DOCUMENTS
