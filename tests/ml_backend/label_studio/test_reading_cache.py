@@ -13,9 +13,9 @@ from ml_backend.label_studio.answers import document_result, word_result
 from ml_backend.label_studio.readings import ReadingCache, Readings, read_annotations
 from ml_backend.label_studio.task_data import DocumentTask, ShownWord, WordTask, build_document_task, build_word_task
 from ml_backend.store.annotations import AnnotationState, reconcile
-from ml_backend.store.campaigns import save_campaign
-from ml_backend.store.database import Store, open_store
-from ml_backend.store.tables import AnnotationRow, ProjectRow, TaskRow
+from ml_backend.store.database import Store
+from ml_backend.store.tables import AnnotationRow, ProjectRow
+from tests.ml_backend.label_studio.stored_tasks import stored_tasks
 
 CATEGORIES = ["other", "health"]
 WORD = Word(Language.TARGET, "enfermo")
@@ -34,16 +34,8 @@ RESULTS: dict[int, list[list[Any]]] = {
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A project with two document tasks and a word task."""
-    opened = open_store(f"sqlite:///{tmp_path / 'clime.db'}")
-    with opened.session() as session:
-        campaign = save_campaign(session, "health", {})
-        session.add(ProjectRow(campaign_id=campaign.id, role="mixed", server="http://ls", project=1, created=1))
-        session.flush()
-        for number, data in enumerate(TASKS, start=1):
-            activity = "words" if data["word"] else "documents"
-            session.add(TaskRow(project_id=1, key=data["key"], activity=activity, data=data, task=number))
-    yield opened
-    opened.close()
+    with stored_tasks(tmp_path, TASKS) as store:
+        yield store
 
 
 @st.composite

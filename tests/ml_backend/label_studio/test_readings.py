@@ -8,14 +8,13 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from clime_core.evaluation.agreement import ShownWords
-from clime_core.scheduling.activity import Activity
 from ml_backend.label_studio.answers import document_result, word_result
 from ml_backend.label_studio.readings import Readings, read_annotations
 from ml_backend.label_studio.task_data import DocumentTask, ShownWord, WordTask, build_document_task, build_word_task
 from ml_backend.store.annotations import AnnotationState, reconcile
-from ml_backend.store.campaigns import save_campaign
-from ml_backend.store.database import Store, open_store
+from ml_backend.store.database import Store
 from ml_backend.store.tables import ProjectRow, TaskRow
+from tests.ml_backend.label_studio.stored_tasks import stored_tasks
 
 KEYWORD, WORD = Word(Language.SOURCE, "ill"), Word(Language.TARGET, "enfermo")
 DOCUMENT = build_document_task(DocumentTask(7, "hola"))
@@ -27,15 +26,8 @@ SIMILAR, NOTHING = word_result(WORDS, {WORD: True}, {}), word_result(WORDS, {}, 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A project with a document task (1) and a word task (2)."""
-    opened = open_store(f"sqlite:///{tmp_path / 'clime.db'}")
-    with opened.session() as session:
-        campaign = save_campaign(session, "health", {})
-        session.add(ProjectRow(campaign_id=campaign.id, role="mixed", server="http://ls", project=1, created=1))
-        session.flush()
-        session.add(TaskRow(project_id=1, key=DOCUMENT["key"], activity=Activity.DOCUMENTS, data=DOCUMENT, task=1))
-        session.add(TaskRow(project_id=1, key=WORDS["key"], activity=Activity.WORDS, data=WORDS, task=2))
-    yield opened
-    opened.close()
+    with stored_tasks(tmp_path, [DOCUMENT, WORDS]) as store:
+        yield store
 
 
 def said(number: int, task: int, result: list[Any], who: str = "ada", *, skipped: bool = False) -> AnnotationState:
