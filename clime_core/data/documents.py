@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,16 @@ DocumentId = int | str
 
 @dataclass(frozen=True)
 class Document:
-    """One text. `label` is the index of its category (from 0), or None where it has no label."""
+    """One text. `label` is the index of its category (from 0), or None where it has no label.
+
+    `vector` (dim,) is what a sentence encoder made of the text, where one was asked.
+    """
 
     id: DocumentId
     tokens: tuple[str, ...]
     label: int | None = None
     text: str | None = None
+    vector: NDArray[np.floating] | None = field(default=None, compare=False, repr=False)
 
     @property
     def shown(self) -> str:

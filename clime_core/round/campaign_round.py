@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clime_core.data.documents import readable
 from clime_core.evaluation.gain import Observation
 from clime_core.evaluation.metrics import Metrics
-from clime_core.model.bases.classifier import Classifier
+from clime_core.model.bases.base import Base
 from clime_core.model.device import Device
 from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.refinement.refine import Refinement
@@ -103,15 +102,16 @@ def run_round(
     )
 
 
-def _notes(inputs: RoundInputs, refinement: Refinement, classifier: Classifier) -> tuple[str, ...]:
+def _notes(inputs: RoundInputs, refinement: Refinement, classifier: Base) -> tuple[str, ...]:
     """What a person should know: what was left out, and why."""
     left_out, report = refinement.report.left_out, classifier.report
-    unreadable = len(inputs.pool) - int(readable(inputs.pool, inputs.embeddings.target).sum())
+    unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
+    unread = "without a vector" if classifier.settings.kind == "encoder" else "without a known word"
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),
-        (report.examples_left_out, "labelled documents without a known word"),
-        (unreadable, "documents of the pool without a known word"),
+        (report.examples_left_out, f"labelled documents {unread}"),
+        (unreadable, f"documents of the pool {unread}"),
     )
     notes = [f"{count} {problem}" for count, problem in counted if count]
     if report.fell_back:

@@ -1,6 +1,5 @@
 """The losses of a round's model on labelled documents that it did not learn from."""
 
-import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,10 +8,8 @@ from numpy.typing import NDArray
 
 from clime_core.data.documents import DocumentId
 from clime_core.evaluation.gain import MIN_HELD_OUT
+from clime_core.model.folds import N_FOLDS, fold_of
 from clime_core.round.inputs import RoundInputs
-
-N_FOLDS = 5
-"""Folds of the cross-validation."""
 
 MIN_PROBABILITY = 1e-12
 """Lower probabilities count as this one, so that their logarithm is finite."""
@@ -49,8 +46,3 @@ def log_losses(
         document: -math.log(max(float(row[label]), MIN_PROBABILITY))
         for document, row, label in zip(documents, rows, labels, strict=True)
     }
-
-
-def fold_of(document: DocumentId) -> int:
-    """The fold of a document, in [0, `N_FOLDS`). It depends on the document's id alone."""
-    return hashlib.sha256(str(document).encode()).digest()[0] % N_FOLDS

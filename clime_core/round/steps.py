@@ -1,7 +1,7 @@
 """The seven steps of a round that compute: refine, train, fit, observe, score, salience, neighbors."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.evaluation.gain import Observation, pool_digest
 from clime_core.evaluation.metrics import Metrics, evaluate
+from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import Classifier
 from clime_core.model.device import Device
 from clime_core.model.predictor.predictor import Predictor, PredictorInputs, fit_predictor
@@ -78,7 +79,7 @@ class RoundSteps:
                 device=self.device, jobs=self.jobs, reuse=reuse, progress=self.timer.progress,
             )  # fmt: skip
 
-    def fit(self, classifier: Classifier, refined: BilingualEmbeddings) -> Fitted:
+    def fit(self, classifier: Base, refined: BilingualEmbeddings) -> Fitted:
         """Add the word channel and the target model to the classifier, and correct for label shift."""
         with self.timer.step("fit"):
             members = classifier.predict_each(refined, self.inputs.pool, Language.TARGET)
@@ -108,12 +109,12 @@ class RoundSteps:
             documents = rank_documents(self.inputs, fitted.predictor, probabilities, members, self.settings, self.seed)
             return documents, _evaluated(fitted, self.inputs.test)
 
-    def salience(self, classifier: Classifier, refined: BilingualEmbeddings) -> Sequence[SalientWord]:
+    def salience(self, classifier: Base, refined: BilingualEmbeddings) -> Sequence[SalientWord]:
         """Rank the words of all labelled documents, also of those that the classifier was not trained on."""
         with self.timer.step("salience"):
             form = self.settings.salience
             examples = training_examples(self.inputs, self.settings.target_weight or 1.0)
-            if form == "log-odds":
+            if form == "log-odds" or not isinstance(classifier, Classifier):
                 return rank_associated(examples, self.inputs.categories, refined)
             progress = self.timer.progress
             return rank_salient(classifier, refined, examples, form=form, device=self.device, progress=progress)
@@ -125,7 +126,7 @@ class RoundSteps:
 
     def _fit(
         self,
-        classifier: Classifier,
+        classifier: Base,
         refined: BilingualEmbeddings,
         members: Doubles,
         labels: Mapping[DocumentId, int],
@@ -134,8 +135,23 @@ class RoundSteps:
         inputs = self.inputs
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         constraints = inputs.resolution.constraints
-        learnt_from = PredictorInputs(refined, inputs.train, inputs.pool, labels_by_row, constraints, members)
+        learnt_from = PredictorInputs(
+            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, self._retrained(refined)
+        )
         return fit_predictor(classifier, learnt_from, self.settings.predictor)
+
+    def _retrained(self, refined: BilingualEmbeddings) -> Callable[[Mapping[int, int]], Doubles] | None:
+        """What the base predicts of the pool when it learns from other labels; None where it learns from none."""
+        if not self.settings.target_weight:
+            return None
+
+        def retrained(labels: Mapping[int, int]) -> Doubles:
+            pool = self.inputs.pool
+            inputs = replace(self.inputs, labels={pool[row].id: label for row, label in labels.items()})
+            base = train_classifier(inputs, refined, self.settings, self.seed, device=self.device, jobs=self.jobs)
+            return base.classifier.predict_proba(refined, pool, Language.TARGET)
+
+        return retrained
 
 
 def _labelled(documents: Sequence[Document]) -> tuple[list[Document], list[int]]:

@@ -1,13 +1,16 @@
 """The classifier of a round: its examples, and whether an earlier round's classifier is the very same."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from clime_core.data.digest import json_digest
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
-from clime_core.model.bases.classifier import Classifier, train
+from clime_core.evaluation.gain import pool_digest
+from clime_core.model.bases.base import Base
+from clime_core.model.bases.classifier import train
+from clime_core.model.bases.encoder_classifier import EncoderClassifier, train_encoder_classifier
 from clime_core.model.bases.examples import Example
 from clime_core.model.device import Device
 from clime_core.progress import Progress, silent
@@ -23,7 +26,7 @@ class Trained:
     """A classifier and the fingerprint of what it was trained on, for later rounds that would train on the same."""
 
     fingerprint: str
-    classifier: Classifier
+    classifier: Base
 
 
 def train_classifier(
@@ -44,6 +47,8 @@ def train_classifier(
     fingerprint = training_fingerprint(inputs, settings, seed)
     if reuse is not None and reuse.fingerprint == fingerprint:
         return reuse
+    if settings.classifier.kind == "encoder":
+        return Trained(fingerprint, train_encoder(inputs, settings))
     classifier = train(
         refined if settings.train_on == "refined" else inputs.embeddings,
         training_examples(inputs, settings.target_weight),
@@ -55,6 +60,12 @@ def train_classifier(
         progress=progress,
     )
     return Trained(fingerprint, classifier)
+
+
+def train_encoder(inputs: RoundInputs, settings: RoundSettings) -> EncoderClassifier:
+    """The classifier over documents' own vectors; no seed changes it."""
+    examples = training_examples(inputs, settings.target_weight)
+    return train_encoder_classifier(examples, inputs.pool, inputs.categories, settings.classifier)
 
 
 def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example]:
@@ -80,6 +91,8 @@ def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int
         "runs": settings.runs,
         "seed": seed,
     }
+    if settings.classifier.kind == "encoder":
+        dependencies["pool"] = pool_digest(document.id for document in inputs.pool)  # its mean is the language's
     return json_digest(dependencies)
 
 
@@ -87,4 +100,4 @@ def _labelled_pool(inputs: RoundInputs) -> Iterator[Document]:
     """The pool's documents that annotators labelled, with these labels."""
     for document in inputs.pool:
         if document.id in inputs.labels:
-            yield Document(document.id, document.tokens, inputs.labels[document.id], document.text)
+            yield replace(document, label=inputs.labels[document.id])

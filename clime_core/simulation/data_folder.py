@@ -4,6 +4,9 @@ The folder holds train.jsonl, test.jsonl, unlabeled.jsonl, unlabeled_gold.jsonl,
 the vectors <source>.vec.gz and <target>.<method>.vec.gz, or a file VECTORS that names the folder that has them. With
 topics it is train.topics.jsonl, test.topics.jsonl, categories.topics.txt and the gold field "topic". Beside the
 folder, annotator/<language>.tsv.gz holds the word counts of a simulated annotator, where there are any.
+
+The vectors of a sentence encoder are train.<method>.npy, test.<method>.npy and unlabeled.<method>.npy, a row for each
+document. With them word vectors and the dictionary may be left out: then only documents can be asked about.
 """
 
 import hashlib
@@ -12,10 +15,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from clime_core.data.bilingual_dictionary import read_dictionary
 from clime_core.data.digest import file_digest
+from clime_core.data.document_vectors import with_vectors
 from clime_core.data.documents import Document, DocumentId, read_documents
-from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
 from clime_core.data.stream import text_lines
 from clime_core.errors import DataError
@@ -81,8 +87,13 @@ class SettingFiles:
 
     @cached_property
     def vectors(self) -> dict[Language, Path]:
-        """The files of word vectors. Raises DataError unless there is exactly one for each language."""
+        """The files of word vectors; none where there are documents' vectors of the method alone.
+
+        Raises DataError unless there is exactly one file for each language.
+        """
         folder = _vector_folder(self.folder)
+        if self.document_vectors and not [*folder.glob(f"*.{self.method}{VECTORS_SUFFIX}")]:
+            return {}
         files = sorted(folder.glob(f"*{VECTORS_SUFFIX}"))
         source = [path for path in files if "." not in path.name.removesuffix(VECTORS_SUFFIX)]
         target = [path for path in files if path.name.endswith(f".{self.method}{VECTORS_SUFFIX}")]
@@ -92,6 +103,29 @@ class SettingFiles:
                 problem = f"one file {stem}{VECTORS_SUFFIX} is needed, got {got}; check --data and --method"
                 raise DataError(f"{folder}: {problem}")
         return {Language.SOURCE: source[0], Language.TARGET: target[0]}
+
+    @cached_property
+    def document_vectors(self) -> dict[str, Path]:
+        """The files of the documents' own vectors, of `train`, `test` and `unlabeled`; none where train has none."""
+        parts = {"train": self.train, "test": self.test, "unlabeled": self.pool}
+        files = {part: path.with_name(f"{path.stem}.{self.method}.npy") for part, path in parts.items()}
+        return files if files["train"].is_file() else {}
+
+    @property
+    def dictionary(self) -> Path | None:
+        """The annotator's dictionary; None where there are no words to ask about, and no dictionary."""
+        path = self.folder / "dictionary.tsv"
+        return path if self.vectors or path.is_file() else None
+
+    @property
+    def pool(self) -> Path:
+        """Unlabelled target documents."""
+        return self.folder / "unlabeled.jsonl"
+
+    @property
+    def gold(self) -> Path:
+        """The labels of the pool."""
+        return self.folder / "unlabeled_gold.jsonl"
 
     @property
     def word_counts(self) -> dict[Language, Path]:
@@ -107,9 +141,9 @@ class SettingFiles:
     @property
     def paths(self) -> tuple[Path, ...]:
         """Every file that is read."""
-        shared = (self.folder / name for name in ("unlabeled.jsonl", "unlabeled_gold.jsonl", "dictionary.tsv"))
-        own = (self.train, self.test, self.categories)
-        return (*own, *shared, *self.vectors.values(), *self.word_counts.values())
+        documents = (self.train, self.test, self.categories, self.pool, self.gold)
+        words = (*filter(None, [self.dictionary]), *self.vectors.values(), *self.word_counts.values())
+        return (*documents, *words, *self.document_vectors.values())
 
     def stamp(self) -> str:
         """A digest of all data: when a byte changes, results made with it are made again."""
@@ -125,9 +159,9 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
     Raises DataError where a file is damaged, a document of train or test has no label, or one of the pool no gold.
     """
     categories = tuple(line.strip() for _, line in text_lines(files.categories) if line.strip())
-    embeddings = BilingualEmbeddings(*(cached_vectors(files.vectors[language], cache) for language in Language))
-    pool = _unlabelled(files.folder / "unlabeled.jsonl")
+    pool = _unlabelled(files.pool)
     gold = _gold(files, pool)
+    dictionary = read_dictionary(files.dictionary) if files.dictionary else ()
     counts = {
         language: read_word_counts(path, _columns(path, categories)) for language, path in files.word_counts.items()
     }
@@ -135,13 +169,26 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
         name=files.name,
         method=files.method,
         categories=categories,
-        embeddings=embeddings,
-        train=_labelled(files.train, len(categories)),
-        pool=pool,
-        test=_labelled(files.test, len(categories)),
+        embeddings=_embeddings(files, cache),
+        train=_encoded(_labelled(files.train, len(categories)), files, "train"),
+        pool=_encoded(pool, files, "unlabeled"),
+        test=_encoded(_labelled(files.test, len(categories)), files, "test"),
         gold=gold,
-        knowledge=Knowledge(read_dictionary(files.folder / "dictionary.tsv"), counts, gold),
+        knowledge=Knowledge(dictionary, counts, gold),
     )
+
+
+def _embeddings(files: SettingFiles, cache: Path) -> BilingualEmbeddings:
+    """The word vectors; of no word where there are none."""
+    if not files.vectors:
+        return BilingualEmbeddings(*(Embeddings((), np.zeros((0, 1), dtype=np.float32)) for _ in Language))
+    return BilingualEmbeddings(*(cached_vectors(files.vectors[language], cache) for language in Language))
+
+
+def _encoded(documents: tuple[Document, ...], files: SettingFiles, part: str) -> tuple[Document, ...]:
+    """With their own vectors, where there are any."""
+    path = files.document_vectors.get(part)
+    return documents if path is None else with_vectors(documents, path)
 
 
 def _unlabelled(path: Path) -> tuple[Document, ...]:
@@ -151,7 +198,7 @@ def _unlabelled(path: Path) -> tuple[Document, ...]:
 
 def _gold(files: SettingFiles, pool: Sequence[Document]) -> dict[DocumentId, int]:
     """The gold label of every document of the pool."""
-    path = files.folder / "unlabeled_gold.jsonl"
+    path = files.gold
     gold = read_gold(path, "topic" if files.topics else "label")
     missing = [document.id for document in pool if document.id not in gold]
     if missing:

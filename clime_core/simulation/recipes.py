@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.round.round_settings import RoundSettings
@@ -22,6 +23,17 @@ PAPER = RoundSettings(
 
 CLIME = RoundSettings()
 """The default of campaigns."""
+
+
+ENCODER = RoundSettings(
+    classifier=ClassifierSettings(kind="encoder", inverse_regularization=100.0, class_weights="balanced"),
+    predictor=PredictorSettings(
+        target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="evidence"
+    ),
+    runs=1,
+    target_weight=5.0,
+)
+"""A frozen sentence encoder as the base: labels teach it, and evidence weighs it against the target model."""
 
 
 def _with(**predictor: object) -> RoundSettings:
@@ -54,4 +66,13 @@ RECIPES: dict[str, RoundSettings] = {
     "clusters": replace(CLIME, selection="clusters"),
     "ensemble": replace(CLIME, selection="ensemble"),
     "random-documents": replace(CLIME, selection="random"),
+    "encoder": ENCODER,
+    "encoder-alone": replace(ENCODER, predictor=BARE),
+    "encoder-not-centred": replace(ENCODER, classifier=replace(ENCODER.classifier, centred=False)),
+    "encoder-alone-not-centred": replace(
+        ENCODER, predictor=BARE, classifier=replace(ENCODER.classifier, centred=False)
+    ),
+    "encoder-fixed-weights": replace(ENCODER, predictor=replace(ENCODER.predictor, weights="fixed")),
+    "encoder-random-documents": replace(ENCODER, selection="random"),
+    "encoder-alone-random-documents": replace(ENCODER, predictor=BARE, selection="random"),
 }

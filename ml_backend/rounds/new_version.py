@@ -11,7 +11,7 @@ from safetensors.numpy import save_file
 
 from clime_core.errors import DataError
 from clime_core.evaluation.metrics import metric_intervals
-from clime_core.model.bases.classifier import Classifier
+from clime_core.model.bases.base import load_base
 from clime_core.round.campaign_round import RoundResult, Trained
 from clime_core.round.inputs import RoundInputs
 from clime_core.scheduling.activity import Activity, named
@@ -107,6 +107,6 @@ def reusable(
         manifest = folder.read_manifest()
         if any(manifest.get(name) != value for name, value in expected.items()):
             return None
-        return Trained(fingerprint, Classifier.load(folder.classifier))
+        return Trained(fingerprint, load_base(folder.classifier))
     except (OSError, ValueError, DataError):
         return None

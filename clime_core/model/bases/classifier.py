@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from clime_core.data.documents import Document
+from clime_core.data.documents import Document, readable
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.errors import TrainingError
@@ -72,6 +72,10 @@ class Classifier:
                 places = encoding.kept[batch.documents.numpy()]
                 probabilities[:, places] = scores.double().softmax(-1).numpy()
         return probabilities
+
+    def reads(self, embeddings: BilingualEmbeddings, documents: Sequence[Document]) -> NDArray[np.bool_]:
+        """Which target documents have any word with a vector, (n,)."""
+        return readable(documents, embeddings.target)
 
     def save(self, folder: Path) -> None:
         """Write `classifier.json` and `weights.safetensors` into the folder, which is made if need be."""

@@ -62,8 +62,8 @@ def load(folder: Path) -> Parts:
         description = json.loads(_read(path))
         if description["format"] != FORMAT:
             raise DataError(f"{path}: format must be {FORMAT}, got {description['format']!r}: train again")
-        settings = ClassifierSettings(**_tuples(description["settings"]))
-        report = TrainingReport(**_tuples(description["report"]))
+        settings = ClassifierSettings(**tuples(description["settings"]))
+        report = TrainingReport(**tuples(description["report"]))
         prior = np.array(description["prior"], dtype=np.float64)
         n_categories, dim, n_members = (int(description[key]) for key in ("n_categories", "dim", "members"))
     except (ValueError, KeyError, TypeError, TrainingError) as problem:
@@ -98,7 +98,8 @@ def _fill(network: Network, tensors: dict[str, Tensor], prefix: str, path: Path)
     network.requires_grad_(False)
 
 
-def _tuples(fields: dict[str, Any]) -> dict[str, Any]:
+def tuples(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with tuples in the place of JSON's lists."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
 
 

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from clime_core.errors import TrainingError
 
-Kind = Literal["cnn", "dan", "lr"]
+Kind = Literal["cnn", "dan", "lr", "encoder"]
 ClassWeights = Literal["none", "balanced"]
 
 
@@ -14,8 +14,9 @@ class ClassifierSettings:
     """The defaults are the paper's (Yuan et al. 2020, with the CNN of Kim 2014).
 
     kind: `cnn`, convolution and max over time; `dan`, deep averaging network (Iyyer et al. 2015); `lr`,
-    logistic regression over the mean vector. cnn: `widths` in words, `filters` of each width. dan: `layers`
-    of `hidden` units. lr: `inverse_regularization` as in scikit-learn. cnn and dan are trained by Adam for
+    logistic regression over the mean vector; `encoder`, logistic regression over the vectors that documents have of
+    their own, each language on its mean if `centred`. cnn: `widths` in words, `filters` of each width. dan: `layers` of
+    `hidden` units. lr, encoder: `inverse_regularization` as in scikit-learn. cnn and dan are trained by Adam for
     `epochs` passes in batches of `batch_size` documents, the norm of the gradient clipped at `clip`. Of a
     document at most the first `max_tokens` tokens are read. Raises TrainingError for impossible values.
     """
@@ -32,6 +33,7 @@ class ClassifierSettings:
     class_weights: ClassWeights = "none"
     max_tokens: int | None = None
     inverse_regularization: float = 1.0
+    centred: bool = True
 
     def __post_init__(self) -> None:
         if self.kind not in get_args(Kind):

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from clime_core.errors import TrainingError
 
 Shares = tuple[float, ...] | Literal["as predicted", "smoothed"]
+Weights = Literal["fixed", "evidence"]
 
 TOLERANCE = 1e-6
 """Shares may add up to this much more or less than 1."""
@@ -66,16 +67,21 @@ class TargetSettings:
 class PredictorSettings:
     """What is added to the classifier.
 
-    `shares`: of the categories in the pool. `as predicted` leaves the predictions alone; `smoothed` takes three
-    quarters of what the classifier predicts and one quarter of equal shares; numbers are the campaign's own knowledge.
+    `weights`: of the parts, `fixed` to those of their settings, or by the `evidence` of labels that were held out (five
+    more fits a round). `shares`: of the categories in the pool. `as predicted` leaves the predictions alone; `smoothed`
+    takes three quarters of what the base predicts and one quarter of equal shares; numbers are the campaign's own
+    knowledge.
     Raises TrainingError for anything else.
     """
 
     words: WordChannelSettings = WordChannelSettings()
     target: TargetSettings = TargetSettings()
     shares: Shares = "smoothed"
+    weights: Weights = "fixed"
 
     def __post_init__(self) -> None:
+        if self.weights not in get_args(Weights):
+            raise TrainingError(f"weights are {' or '.join(map(repr, get_args(Weights)))}, got {self.weights!r}")
         if isinstance(self.shares, str) and self.shares not in ("as predicted", "smoothed"):
             raise TrainingError(f"shares are 'as predicted', 'smoothed' or numbers, got {self.shares!r}")
 

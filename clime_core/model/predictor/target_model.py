@@ -60,13 +60,15 @@ def fit_target_model(
     shares: Doubles,
     labels: Mapping[int, int],
     settings: TargetSettings,
+    label_weight: float | None = None,
 ) -> tuple[TargetModel, Doubles] | None:
     """Train on the pool: on documents the teacher is sure of, and on annotators' labels. With the scores of the pool.
 
     teacher (n_pool, n_categories): the teacher's scores; known (n_pool,): documents it can score at all; shares
     (n_categories,): of the categories in the pool; labels: position in the pool to category, which outweigh the
-    teacher. All categories weigh the same in the loss. Of a pool of more than `MAX_DOCUMENTS` documents all
-    labelled ones are taken and of the others every n-th. None where all examples are of one category.
+    teacher `label_weight` times, by default that of the settings. All categories weigh the same in the loss. Of a pool
+    of more than `MAX_DOCUMENTS` documents all labelled ones are taken and of the others every n-th. None where all
+    examples are of one category.
     """
     places = _sample(len(pool), labels)
     counts = _kept_counts(tuple(pool[place] for place in places), settings.ngrams)
@@ -74,7 +76,7 @@ def fit_target_model(
     features = _weighted(counts, idf)
     labelled = {row: labels[place] for row, place in enumerate(places) if place in labels}
     sure = confident(teacher[places], known[places], shares, settings.confident)
-    rows, categories, weights = examples_of(sure, labelled, settings.label_weight, len(shares))
+    rows, categories, weights = examples_of(sure, labelled, label_weight or settings.label_weight, len(shares))
     if len(np.unique(categories)) < 2:
         return None
     coefficients, bias = _coefficients(features[rows], categories, weights, len(shares), settings)

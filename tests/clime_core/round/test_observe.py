@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.evaluation.gain import MIN_HELD_OUT
+from clime_core.model.folds import N_FOLDS, fold_of
 from clime_core.round.inputs import RoundInputs
-from clime_core.round.observe import N_FOLDS, fold_of, held_out_losses, log_losses
+from clime_core.round.observe import held_out_losses, log_losses
 
 POOL = [Document(f"d{n}", ("a",)) for n in range(60)]
 NOWHERE = cast(BilingualEmbeddings, None)

@@ -11,6 +11,7 @@ import pytest
 from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
+from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import Classifier
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundInputs, RoundSettings, run_round, training_fingerprint
@@ -31,13 +32,13 @@ def inputs() -> RoundInputs:
 
 
 @pytest.fixture(scope="module")
-def classifier(inputs: RoundInputs) -> Classifier:
+def classifier(inputs: RoundInputs) -> Base:
     """A small classifier."""
     return run_round(inputs, SETTINGS, 0, device="cpu").trained.classifier
 
 
 @pytest.fixture
-def folder(tmp_path: Path, classifier: Classifier) -> Path:
+def folder(tmp_path: Path, classifier: Base) -> Path:
     """A version's folder."""
     classifier.save(tmp_path / "classifier")
     (tmp_path / "manifest.json").write_text(json.dumps(MANIFEST))
@@ -56,7 +57,7 @@ def test_the_fingerprint_is_the_rounds_own(inputs: RoundInputs) -> None:
 
 
 def test_a_version_made_from_the_same_gives_its_classifier(
-    folder: Path, classifier: Classifier, inputs: RoundInputs
+    folder: Path, classifier: Base, inputs: RoundInputs
 ) -> None:
     """It predicts as before."""
     trained = reusable(VersionFolder(folder), "same", COPIES, STAMPS)
