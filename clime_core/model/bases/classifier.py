@@ -110,6 +110,8 @@ def train(
     A GPU that runs out of memory hands over to the CPU, and the report says so. Raises TrainingError
     without seeds or usable examples, for labels outside the categories, or for a single class.
     """
+    if settings.kind == "encoder":
+        raise TrainingError("a classifier of kind 'encoder' reads no word vectors: train it on encoded documents")
     if not seeds:
         raise TrainingError("no seed was given: give one for each network, for example [0]")
     started = perf_counter()

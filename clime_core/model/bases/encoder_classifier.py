@@ -161,9 +161,11 @@ def document_rows(documents: Sequence[Document]) -> tuple[NDArray[np.int64], Dou
     Raises TrainingError where the vectors are not all of one dimension.
     """
     found = [(row, document.vector) for row, document in enumerate(documents) if document.vector is not None]
+    if not found:
+        return np.zeros(0, dtype=np.int64), np.zeros((0, 0))
     if len({len(vector) for _, vector in found}) > 1:
         raise TrainingError("documents' vectors must be of one dimension: encode all documents with one encoder")
-    vectors = np.array([vector for _, vector in found], dtype=np.float64).reshape(len(found), -1)
+    vectors = np.array([vector for _, vector in found], dtype=np.float64)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.array([row for row, _ in found], dtype=np.int64), vectors / np.where(lengths > 0, lengths, 1.0)
 

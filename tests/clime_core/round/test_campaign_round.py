@@ -20,7 +20,7 @@ from clime_core.round.campaign_round import (
     run_round,
     training_fingerprint,
 )
-from clime_core.simulation.recipes import BARE
+from clime_core.simulation.recipes import BARE, ENCODER
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
@@ -279,3 +279,46 @@ def test_a_round_says_which_pool_it_saw(inputs: RoundInputs) -> None:
         for seen in (inputs, replace(inputs, labels=known), replace(inputs, pool=renamed))
     ]
     assert pools[0] == pools[1] != pools[2]
+
+
+@pytest.fixture
+def encoded(inputs: RoundInputs) -> RoundInputs:
+    """The same documents with vectors of their own: the mean of their words' vectors."""
+
+    def with_vector(document: Document, language: Language) -> Document:
+        side = inputs.embeddings.side(language)
+        rows = side.vectors[side.rows(document.tokens)]
+        return replace(document, vector=rows.mean(axis=0) if len(rows) else None)
+
+    train = [with_vector(document, Language.SOURCE) for document in inputs.train]
+    pool, test = ([with_vector(d, Language.TARGET) for d in part] for part in (inputs.pool, inputs.test))
+    return replace(inputs, train=train, pool=pool, test=test)
+
+
+def test_a_round_over_encoded_documents(encoded: RoundInputs, demo: Demo) -> None:
+    """The base learns from labels, all is the same twice, and words can be asked all the same."""
+    settings = replace(ENCODER, keywords=6)
+    first, labels = run_round(encoded, settings, 0), {d.id: demo.pool_gold[str(d.id)] for d in demo.pool[:20]}
+    labelled = replace(encoded, labels=labels)
+    after, again = (run_round(labelled, settings, 0) for _ in range(2))
+    assert first.metrics is not None
+    assert after.trained.classifier.report.examples_used == len(encoded.train) + 20
+    assert after.probabilities.tobytes() == again.probabilities.tobytes()
+    assert not np.array_equal(after.probabilities, first.probabilities)
+    assert {document.id for document in after.documents}.isdisjoint(labels)
+    assert len(after.keywords) == 6
+
+
+def test_the_base_is_trained_again_when_the_pool_changes(encoded: RoundInputs) -> None:
+    """The mean of the target language is that of the pool; without a change it is taken over."""
+    first = run_round(encoded, ENCODER, 0)
+    assert run_round(encoded, ENCODER, 0, reuse=first.trained).trained is first.trained
+    smaller = replace(encoded, pool=encoded.pool[:-5])
+    assert run_round(smaller, ENCODER, 0, reuse=first.trained).trained is not first.trained
+
+
+def test_documents_without_a_vector_are_counted(encoded: RoundInputs) -> None:
+    """In the notes, where a person sees them."""
+    pool = [replace(document, vector=None) for document in encoded.pool[:2]]
+    notes = run_round(replace(encoded, pool=[*pool, *encoded.pool[2:]]), ENCODER, 0).notes
+    assert "2 documents of the pool without a vector" in notes

@@ -127,3 +127,37 @@ def test_vectors_are_converted_once_and_mapped(data: Path, tmp_path: Path) -> No
     assert np.array_equal(first.vectors, again.vectors)
     cached_vectors(data / "es.demo.vec.gz", tmp_path)
     assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.fixture
+def encoded(copy: Path) -> Path:
+    """The folder with vectors of an encoder, and nothing about words."""
+    for file in (*copy.glob("*.vec.gz"), copy / "dictionary.tsv"):
+        file.unlink()
+    for part, n in (("train", 60), ("unlabeled", 50), ("test", 30)):
+        np.save(copy / f"{part}.e5.npy", np.full((n, 4), len(part), dtype=np.float16))
+    return copy
+
+
+def test_with_vectors_of_documents_words_are_not_needed(encoded: Path, tmp_path: Path) -> None:
+    """Every document has its vector; nothing is known of words, and nobody can be asked about them."""
+    read = read_setting(SettingFiles(encoded, "e5"), tmp_path)
+    for documents, value in ((read.train, 5), (read.pool, 9), (read.test, 4)):
+        assert all(d.vector is not None and d.vector.tolist() == [value] * 4 for d in documents)
+    assert (len(read.embeddings.source), len(read.embeddings.target)) == (0, 0)
+    assert read.knowledge.dictionary == ()
+    assert all(document.label is None for document in read.pool)
+
+
+def test_vectors_of_documents_are_in_the_stamp(encoded: Path) -> None:
+    """Other vectors, other results."""
+    before = SettingFiles(encoded, "e5").stamp()
+    np.save(encoded / "test.e5.npy", np.zeros((30, 4), dtype=np.float16))
+    assert SettingFiles(encoded, "e5").stamp() != before
+
+
+def test_vectors_of_some_documents_alone_are_refused(encoded: Path) -> None:
+    """The missing file is named."""
+    (encoded / "unlabeled.e5.npy").unlink()
+    with pytest.raises(DataError, match=r"unlabeled\.e5\.npy: no such file"):
+        SettingFiles(encoded, "e5")

@@ -56,9 +56,7 @@ def test_the_fingerprint_is_the_rounds_own(inputs: RoundInputs) -> None:
             assert training_fingerprint(seen, settings, 3) == run_round(seen, settings, 3).trained.fingerprint
 
 
-def test_a_version_made_from_the_same_gives_its_classifier(
-    folder: Path, classifier: Base, inputs: RoundInputs
-) -> None:
+def test_a_version_made_from_the_same_gives_its_classifier(folder: Path, classifier: Base, inputs: RoundInputs) -> None:
     """It predicts as before."""
     trained = reusable(VersionFolder(folder), "same", COPIES, STAMPS)
     assert trained is not None
