@@ -28,12 +28,12 @@ CLIME = RoundSettings()
 ENCODER = RoundSettings(
     classifier=ClassifierSettings(kind="encoder", inverse_regularization=100.0, class_weights="balanced"),
     predictor=PredictorSettings(
-        target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="evidence"
+        target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="stacked"
     ),
     runs=1,
     target_weight=5.0,
 )
-"""A frozen sentence encoder as the base: labels teach it, and evidence weighs it against the target model."""
+"""A frozen sentence encoder as the base: labels teach it, and stacking weighs it against the target model."""
 
 
 def _with(**predictor: object) -> RoundSettings:

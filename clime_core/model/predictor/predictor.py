@@ -17,10 +17,10 @@ from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.model.bases.base import Base, load_base
 from clime_core.model.predictor import predictor_folder
-from clime_core.model.predictor.evidence import weigh_parts
 from clime_core.model.predictor.label_shift import match_shares, shift
 from clime_core.model.predictor.parts import Parts, PartsFitter, PredictorInputs, centred, probabilities_of, spread_of
 from clime_core.model.predictor.predictor_settings import PredictorSettings
+from clime_core.model.predictor.stacking import stack_parts
 from clime_core.model.predictor.target_model import TargetModel
 from clime_core.model.predictor.word_channel import WordChannel
 
@@ -99,9 +99,9 @@ def fit_predictor(base: Base, inputs: PredictorInputs, settings: PredictorSettin
         target_gain = settings.target.weight * parts.spread / spread_of(parts.of_target)
         temperature = parts.spread / spread_of(parts.taught + target_gain * parts.of_target)
     else:
-        evidence = weigh_parts(fitter)
-        parts = fitter.fit(scores, inputs.labels, label_weight / evidence.trust)
-        of_base, of_target = evidence.weights.tolist()
+        stacked = stack_parts(fitter)
+        parts = fitter.fit(scores, inputs.labels, label_weight / stacked.trust)
+        of_base, of_target = stacked.weights.tolist()
         target_gain = of_target * parts.spread / (of_base * spread_of(parts.of_target))
         temperature = of_base / parts.spread
     total = temperature * (parts.taught + target_gain * parts.of_target)

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from clime_core.errors import TrainingError
 
 Shares = tuple[float, ...] | Literal["as predicted", "smoothed"]
-Weights = Literal["fixed", "evidence"]
+Weights = Literal["fixed", "stacked"]
 
 TOLERANCE = 1e-6
 """Shares may add up to this much more or less than 1."""
@@ -67,10 +67,10 @@ class TargetSettings:
 class PredictorSettings:
     """What is added to the classifier.
 
-    `weights`: of the parts, `fixed` to those of their settings, or by the `evidence` of labels that were held out (five
-    more fits a round). `shares`: of the categories in the pool. `as predicted` leaves the predictions alone; `smoothed`
-    takes three quarters of what the base predicts and one quarter of equal shares; numbers are the campaign's own
-    knowledge.
+    `weights`: of the parts, `fixed` to those of their settings, or `stacked`: by what they say of labels that were held
+    out (five more fits a round). `shares`: of the categories in the pool. `as predicted` leaves the predictions alone;
+    `smoothed` takes three quarters of what the base predicts and one quarter of equal shares; numbers are the
+    campaign's own knowledge.
     Raises TrainingError for anything else.
     """
 

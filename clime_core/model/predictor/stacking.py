@@ -1,30 +1,45 @@
-"""What annotators' labels say of the parts of a predictor, by parts that did not learn from these labels."""
+"""How much each part of a predictor counts: by what it says of labels that it has not seen, shrunk to a prior.
+
+Stacking (Wolpert 1992): the logits are a weighted sum of the parts' scores, the weights those of least log-loss on
+held-out labels. With few labels the prior decides; a base that knows nothing of the language loses its say.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax
 
 from clime_core.model.folds import N_FOLDS, fold_of
-from clime_core.model.predictor.part_weights import part_weights
 from clime_core.model.predictor.parts import PartsFitter, spread_of
 
 Doubles = NDArray[np.float64]
+
+PSEUDO_COUNT = 10.0
+"""How strongly weights are held to the prior: a weight that is 1 off costs as much as so many nats of log-loss."""
+
+MIN_WEIGHT = 0.02
+"""The least weight of a part, so that another part can be given relative to it."""
 
 MIN_TRUST = 0.05
 """The least trust in a base, so that a label counts at most twenty times what it counts beside a sound base."""
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence:
-    """trust: the weight of the base by itself, from `MIN_TRUST` to 1; weights (2,): of base and target model."""
+class Stacked:
+    """How much the parts count.
+
+    trust: the weight of the base by itself, from `MIN_TRUST` to 1; weights (2,): of base and target model.
+    """
+
 
     trust: float
     weights: Doubles
 
 
-def weigh_parts(fitter: PartsFitter) -> Evidence:
+def stack_parts(fitter: PartsFitter) -> Stacked:
     """Cross-fit the parts on the labels of the pool, and find the weights that the held-out labels speak for.
 
     The less a base knows of the labels, the more they count against it where the target model is trained: a base at
@@ -39,7 +54,7 @@ def weigh_parts(fitter: PartsFitter) -> Evidence:
     trust = min(max(trust, MIN_TRUST), 1.0)
     parts = [fitter.fit(fold.scores, fold.learnt, settings.label_weight / trust).standardized for fold in folds]
     of_parts = [rows[row] for rows, fold in zip(parts, folds, strict=True) for row in fold.held_out]
-    return Evidence(trust, part_weights(np.array(of_parts), labels, prior))
+    return Stacked(trust, part_weights(np.array(of_parts), labels, prior))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,3 +74,26 @@ def _folds(fitter: PartsFitter) -> list[_Fold]:
             learnt = {row: y for row, y in inputs.labels.items() if row not in held_out}
             folds.append(_Fold(held_out, learnt, inputs.scores_without(fitter.base, learnt)))
     return folds
+
+
+def part_weights(scores: ArrayLike, labels: ArrayLike, prior: ArrayLike) -> Doubles:
+    """The weights (parts,), each at least `MIN_WEIGHT`; `prior` (parts,) where there are no labels.
+
+    scores (n, parts, k): of n held-out documents by each part, in standard deviations; labels (n,): their categories.
+    """
+    rows, target = np.asarray(scores, dtype=np.float64), np.asarray(labels, dtype=np.int64)
+    start = np.maximum(np.asarray(prior, dtype=np.float64), MIN_WEIGHT)
+    if not len(target):
+        return start
+    chosen = np.arange(len(target))
+
+    def loss(weights: Doubles) -> tuple[float, Doubles]:
+        logs = log_softmax(np.tensordot(weights, rows, axes=(0, 1)), axis=1)
+        errors = np.exp(logs)
+        errors[chosen, target] -= 1
+        off = weights - start
+        gradient = np.einsum("nk,npk->p", errors, rows) + 2 * PSEUDO_COUNT * off
+        return float(-logs[chosen, target].sum() + PSEUDO_COUNT * off @ off), gradient
+
+    fitted = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(MIN_WEIGHT, None)] * len(start))
+    return np.asarray(fitted.x, dtype=np.float64)
