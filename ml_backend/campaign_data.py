@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from clime_core.data.digest import json_digest
+from clime_core.data.document_vectors import with_vectors
 from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
 from clime_core.data.embedding_store import converted, load_embeddings, open_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
@@ -29,7 +30,7 @@ from ml_backend.store.database import Store
 from ml_backend.store.tables import ProjectRow, Role, TaskRow
 from ml_backend.store.tasks import tasks_of
 
-DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "dev", "test")
+DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "dev", "test", "encoded")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,11 @@ class CampaignData:
     def by_id(self) -> dict[DocumentId, Document]:
         """The pool by document id."""
         return {document.id: document for document in self.pool}
+
+    @cached_property
+    def by_text(self) -> dict[str, Document]:
+        """The pool by the text that people read."""
+        return {document.shown: document for document in self.pool}
 
     @cached_property
     def by_key(self) -> dict[TaskKey, DocumentId]:
@@ -125,19 +131,25 @@ def read_campaign_data(
     data, categories = campaign.data, len(campaign.task.categories)
     source, source_copy, source_notes = _vectors(data, data.source_vectors, folder / "vectors", progress)
     target, target_copy, target_notes = _vectors(data, data.target_vectors, folder / "vectors", progress)
-    train = read_documents(data.train, n_categories=categories)
+    train = _encoded(read_documents(data.train, n_categories=categories), data, "train")
     if all(document.label is None for document in train):
         raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
     if pool is None:
-        pool = read_documents(data.pool, n_categories=categories) if data.pool else ()
+        pool = _encoded(read_documents(data.pool, n_categories=categories), data, "pool") if data.pool else ()
     if not pool:
         raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
-    dev, test = (_all_labelled(path, categories) for path in (data.dev, data.test))
+    dev = _encoded(_all_labelled(data.dev, categories), data, "dev")
+    test = _encoded(_all_labelled(data.test, categories), data, "test")
     embeddings = BilingualEmbeddings(source, target)
     copies = {"src": str(source_copy), "tgt": str(target_copy)}
     return CampaignData(
         embeddings, train, pool, test, dev, (*source_notes, *target_notes), copies, data_stamps(campaign)
     )
+
+
+def _encoded(documents: tuple[Document, ...], data: DataPart, part: str) -> tuple[Document, ...]:
+    """The documents with their own vectors, where the campaign has a folder of these."""
+    return with_vectors(documents, data.encoded / f"{part}.npy") if data.encoded and documents else documents
 
 
 def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document, ...]:

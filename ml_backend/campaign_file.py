@@ -112,6 +112,8 @@ class DataPart(Part):
     """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`.
 
     `dev` and `test` are labelled target documents: `dev` measures what a gain period gained, `test` measures versions.
+    `encoded` is a folder of vectors of whole documents, as a sentence encoder makes them: `train.npy`, `pool.npy` and,
+    where there are such documents, `dev.npy` and `test.npy`, a row for each line.
     """
 
     source_vectors: Path
@@ -120,6 +122,7 @@ class DataPart(Part):
     pool: Path | None = None
     dev: Path | None = None
     test: Path | None = None
+    encoded: Path | None = None
     bad_vectors: Literal["refuse", "skip"] = "refuse"
     normalize: Normalization = "none"
 
@@ -218,6 +221,14 @@ class Campaign(Part):
         return self
 
     @model_validator(mode="after")
+    def _encoded(self) -> Self:
+        if self.data.encoded is not None and self.data.pool is None:
+            raise ValueError("data.encoded needs data.pool: its rows are those of the file")
+        if self.round.classifier.kind == "encoder" and self.data.encoded is None:
+            raise ValueError('round.classifier.kind = "encoder" needs data.encoded, a folder of documents\' vectors')
+        return self
+
+    @model_validator(mode="after")
     def _shares(self) -> Self:
         """Known shares have one number for each category, also after a category was added."""
         try:
@@ -278,7 +289,7 @@ def _problem(detail: Any) -> str:
 def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     """The same tables with file paths made absolute."""
     paths = {
-        "data": ("source_vectors", "target_vectors", "train", "pool", "dev", "test"),
+        "data": ("source_vectors", "target_vectors", "train", "pool", "dev", "test", "encoded"),
         "label_studio": ("token_file",),
     }
     result = dict(raw)

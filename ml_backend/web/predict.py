@@ -1,10 +1,12 @@
 """Answers to what Label Studio asks, from the live model version alone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from clime_core.data.documents import Document
 from clime_core.data.tokens import tokenize
 from clime_core.errors import CampaignError
+from ml_backend.campaign_data import campaign_data_of
 from ml_backend.installation import Installation
 from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
 from ml_backend.label_studio.predictions import document_prediction, order_prediction
@@ -77,6 +79,8 @@ def predictions_of(installation: Installation, row: CampaignRow, payload: Predic
     model = live_model(installation, row)
     tag = DocumentTag(**project.tag) if project and project.tag else TEMPLATE_TAG
     documents = [_document(task, tag) for task in payload.tasks]
+    if campaign.round.classifier.kind == "encoder":
+        documents = _encoded(installation, row, documents)
     probabilities = iter(_probabilities(model, [d for d in documents if d is not None]))
     version = version_name(model.number)
     return [
@@ -91,6 +95,16 @@ def _document(task: TaskPayload, tag: DocumentTag) -> Document | None:
     """The document of a task; None for a task that shows none, such as a word task."""
     text = tag.text(task.data)
     return None if text is None else Document(task.id or 0, tokenize(text), text=text)
+
+
+def _encoded(
+    installation: Installation, row: CampaignRow, documents: Sequence[Document | None]
+) -> list[Document | None]:
+    """Documents of the pool with their vectors. Of another text the target model alone can say anything."""
+    with installation.store.reading() as session:
+        projects = projects_of(session, row)
+    pool = campaign_data_of(installation, installation.campaign(row), projects).by_text
+    return [document and pool.get(document.shown, document) for document in documents]
 
 
 def _probabilities(model: LiveModel, documents: list[Document]) -> list[list[float]]:

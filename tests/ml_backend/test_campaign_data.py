@@ -131,3 +131,37 @@ def test_ids_that_are_numbers_stay_numbers(corpus: Path) -> None:
     assert data.by_key == {"d:7": 7}
     (label,), problems = data.document_labels([DocumentLabel("ada", TaskKey("d:7"), 1, 5.0)])
     assert (label.document, problems) == (7, ())
+
+
+@pytest.fixture
+def encoded(corpus: Path) -> Path:
+    """The corpus with vectors of documents."""
+    (corpus / "e5").mkdir()
+    for part, n in (("train", 20), ("pool", 10), ("test", 10)):
+        np.save(corpus / "e5" / f"{part}.npy", np.full((n, 3), n + len(part), dtype=np.float16))
+    return corpus
+
+
+def test_documents_get_their_own_vectors(encoded: Path) -> None:
+    """A file of the folder for each file of documents; without dev documents none is needed for them."""
+    read = read_campaign_data(campaign(encoded, test="test.jsonl", encoded=str(encoded / "e5")), encoded / "campaign")
+    for documents, value in ((read.train, 25), (read.pool, 14), (read.test, 14)):
+        assert all(d.vector is not None and d.vector.tolist() == [value] * 3 for d in documents)
+    assert read.by_text[read.pool[3].shown] is read.pool[3]
+    assert all(d.vector is None for d in read_campaign_data(campaign(encoded), encoded / "campaign").pool)
+
+
+def test_other_vectors_of_documents_are_another_state(encoded: Path) -> None:
+    """So a round with them is not taken for the one before."""
+    spec = campaign(encoded, encoded=str(encoded / "e5"))
+    before = read_campaign_data(spec, encoded / "campaign").stamps
+    np.save(encoded / "e5" / "pool.npy", np.zeros((10, 4), dtype=np.float32))
+    after = read_campaign_data(spec, encoded / "campaign").stamps
+    assert {name for name, stamp in after.items() if stamp != before[name]} == {"encoded"}
+
+
+def test_missing_vectors_of_documents_are_named(encoded: Path) -> None:
+    """The file that is needed."""
+    (encoded / "e5" / "pool.npy").unlink()
+    with pytest.raises(DataError, match=r"e5/pool\.npy: not an array"):
+        read_campaign_data(campaign(encoded, encoded=str(encoded / "e5")), encoded / "campaign")

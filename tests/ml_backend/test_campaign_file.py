@@ -85,6 +85,7 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
         ("[label_studio]", "seed = 9223372036854775808\n[label_studio]", r"seed: .*got 9223372036854775808"),
         ("[label_studio]", "seed = -9223372036854775809\n[label_studio]", r"seed: .*got -9223372036854775809"),
         ("budget_minutes = 45", "policy = 3", r"work\.policy: .*got 3"),
+        ('kind = "dan"', 'kind = "encoder"', r'kind = "encoder" needs data\.encoded'),
         ('kind = "dan"', 'kind = "svm"', r"round\.classifier\.kind: .*got 'svm'"),
         ('kind = "dan"', "epoch = 3", r"round: no such field: classifier\.epoch"),
         ("runs = 5", "rums = 5", r"round: no such field: rums"),
@@ -159,3 +160,14 @@ def test_the_token_comes_from_a_file_or_a_variable(tmp_path: Path, monkeypatch: 
         by_variable.token()
     monkeypatch.setenv("LABEL_STUDIO_API_KEY", "xyz")
     assert by_variable.token() == "xyz"
+
+
+def test_vectors_of_documents_go_with_a_file_of_documents(tmp_path: Path) -> None:
+    """Their rows are those of the file; a team's own project has no such order."""
+    own = GOOD.replace('pool = "pool.jsonl"', 'encoded = "e5"')
+    own = own.replace("[label_studio]", "[label_studio]\ndocuments_project = 3")
+    own = own.replace("[work]", '[work]\nsetup = "two-projects"\ndocuments = "score"')
+    with pytest.raises(CampaignError, match=r"data\.encoded needs data\.pool"):
+        read_campaign(write(tmp_path, own))
+    with_pool = own.replace('encoded = "e5"', 'encoded = "e5"\npool = "pool.jsonl"')
+    assert read_campaign(write(tmp_path, with_pool)).data.encoded == tmp_path / "e5"

@@ -34,7 +34,6 @@ class Stacked:
     trust: the weight of the base by itself, from `MIN_TRUST` to 1; weights (2,): of base and target model.
     """
 
-
     trust: float
     weights: Doubles
 

@@ -1,0 +1,78 @@
+"""A campaign whose base reads vectors that a sentence encoder made of documents."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from clime_core.data.documents import read_documents
+from clime_core.data.embeddings import Embeddings
+from clime_core.data.vec_file import read_vec
+from ml_backend.campaigns.doctor import examine
+from ml_backend.label_studio.annotator_client import AnnotatorClient
+from ml_backend.rounds.live_models import live_model
+from ml_backend.store.version_folder import VersionFolder
+from tests.live.conftest import MakeStage
+from tests.live.stage import Stage
+
+ROUND: dict[str, dict[str, Any]] = {
+    "round": {"runs": 1, "keywords": 12, "neighbors": 3, "target_weight": 5},
+    "round.classifier": {"kind": "encoder", "inverse_regularization": 100, "class_weights": "balanced"},
+    "round.predictor": {"shares": "as predicted", "weights": "stacked"},
+    "round.predictor.target": {"weight": 1, "confident": 0.8},
+}
+
+
+def encode(documents: Path, side: Embeddings, to: Path) -> None:
+    """Means of word vectors stand for what an encoder makes of the documents."""
+    rows = [side.vectors[side.rows(document.tokens)].mean(axis=0) for document in read_documents(documents)]
+    np.save(to, np.array(rows, dtype=np.float16))
+
+
+@pytest.fixture
+def stage(make_stage: MakeStage, corpus: Path, tmp_path: Path) -> Stage:
+    """A mixed campaign over encoded documents, up."""
+    folder = tmp_path / "encoded"
+    folder.mkdir()
+    for part, language in (("train", "en"), ("pool", "es"), ("test", "es")):
+        encode(corpus / f"{part}.jsonl", read_vec(corpus / f"{language}.vec")[0], folder / f"{part}.npy")
+    made = make_stage({"data": {"encoded": str(folder)}, **ROUND})
+    made.up()
+    return made
+
+
+def test_labels_teach_the_base(stage: Stage, annotator: AnnotatorClient) -> None:
+    """Documents and words come in one queue; an answer leads to a version, whose base has one example more."""
+    assert {task.activity for task in stage.tasks} == {"documents", "words"}
+    stage.answer(annotator, stage.find(annotator, "document"))
+    stage.work()
+    learnt = live_model(stage.installation, stage.row).predictor.classifier
+    assert learnt.settings.kind == "encoder"
+    assert (len(stage.labels), learnt.report.examples_used) == (1, 81)
+    assert stage.order()
+
+
+def test_what_is_predicted_of_the_pool_comes_from_its_vectors(stage: Stage) -> None:
+    """Label Studio gets for a document what the round has found of it."""
+    folder = VersionFolder.of(stage.installation.folder(stage.row), stage.live)
+    found = load_file(folder.pool_probabilities)["probabilities"].max(axis=1)
+    pool = [f"d:{document.id}" for document in read_documents(stage.campaign.data.pool or Path())]
+    documents = {task.task: task.key for task in stage.tasks if task.activity == "documents"}
+    body = {"selectedItems": {"all": False, "included": list(documents)}}
+    stage.ask("POST", f"/api/dm/actions?id=retrieve_tasks_predictions&project={stage.project_row().project}", body)
+    for task, key in documents.items():
+        made = stage.ask("GET", f"/api/predictions?task={task}")
+        (own,) = [prediction for prediction in made if prediction["model_version"] == f"clime {stage.live}"]
+        assert own["result"][0]["score"] == pytest.approx(found[pool.index(key)], abs=1e-4)
+
+
+def test_vectors_that_do_not_fit_are_named(stage: Stage) -> None:
+    """The doctor says which file is wrong, and how to make it right."""
+    encoded = stage.campaign.data.encoded
+    assert encoded is not None
+    shutil.copy(encoded / "test.npy", encoded / "pool.npy")
+    (data,) = [finding for finding in examine(stage.installation, stage.file) if finding.what == "data"]
+    assert "pool.npy: 30 vectors do not match 40 documents; encode them again" in data.found
