@@ -31,7 +31,7 @@ ENCODER = RoundSettings(
         target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="stacked"
     ),
     runs=1,
-    target_weight=5.0,
+    target_weight=1.0,
 )
 """A frozen sentence encoder as the base: labels teach it, and stacking weighs it against the target model."""
 
@@ -73,6 +73,7 @@ RECIPES: dict[str, RoundSettings] = {
         ENCODER, predictor=BARE, classifier=replace(ENCODER.classifier, centred=False)
     ),
     "encoder-fixed-weights": replace(ENCODER, predictor=replace(ENCODER.predictor, weights="fixed")),
+    "encoder-labels-count-five": replace(ENCODER, target_weight=5.0),
     "encoder-random-documents": replace(ENCODER, selection="random"),
     "encoder-alone-random-documents": replace(ENCODER, predictor=BARE, selection="random"),
 }
