@@ -19,7 +19,7 @@ from tests.live.conftest import MakeStage
 from tests.live.stage import Stage
 
 ROUND: dict[str, dict[str, Any]] = {
-    "round": {"runs": 1, "keywords": 12, "neighbors": 3, "target_weight": 5},
+    "round": {"runs": 1, "keywords": 12, "neighbors": 3, "target_weight": 1},
     "round.classifier": {"kind": "encoder", "inverse_regularization": 100, "class_weights": "balanced"},
     "round.predictor": {"shares": "as predicted", "weights": "stacked"},
     "round.predictor.target": {"weight": 1, "confident": 0.8},
