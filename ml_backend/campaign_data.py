@@ -23,14 +23,12 @@ from clime_core.errors import DataError
 from clime_core.model.words.concordance import Concordance
 from clime_core.progress import Progress, silent
 from clime_core.round.candidates import document_words
-from ml_backend.campaign_file import Campaign, DataPart
+from ml_backend.campaign_file import Campaign, DataPart, path_fields
 from ml_backend.installation import Installation
 from ml_backend.label_studio.task_data import TaskKey, document_key
 from ml_backend.store.database import Store
 from ml_backend.store.tables import ProjectRow, Role, TaskRow
 from ml_backend.store.tasks import tasks_of
-
-DATA_FILES = ("source_vectors", "target_vectors", "train", "pool", "dev", "test", "encoded")
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +177,7 @@ def _all_labelled(path: Path | None, categories: int) -> tuple[Document, ...]:
 
 def data_stamps(campaign: Campaign) -> dict[str, str]:
     """The campaign's files as they are now. Raises DataError where one is missing."""
-    paths = {name: getattr(campaign.data, name) for name in DATA_FILES}
+    paths = {name: getattr(campaign.data, name) for name in path_fields(DataPart)}
     missing = [path for path in paths.values() if path is not None and not path.exists()]
     if missing:
         raise DataError(f"{missing[0]}: no such file; put it there, or correct the campaign's [data]")

@@ -5,7 +5,7 @@ import re
 import tomllib
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_type_hints
+from typing import Annotated, Any, Literal, Self, get_args, get_type_hints
 
 from pydantic import (
     BaseModel,
@@ -218,19 +218,15 @@ class Campaign(Part):
             )
         if self.data.pool is None and not existing:
             raise ValueError("data.pool is missing: name a file of target-language documents")
+        if self.data.pool is None and self.data.encoded is not None:
+            raise ValueError("data.encoded needs data.pool: its rows are those of the file")
         return self
 
     @model_validator(mode="after")
-    def _encoded(self) -> Self:
-        if self.data.encoded is not None and self.data.pool is None:
-            raise ValueError("data.encoded needs data.pool: its rows are those of the file")
+    def _round_fits(self) -> Self:
+        """The base has what it reads; known shares have one number for each category, also after one was added."""
         if self.round.classifier.kind == "encoder" and self.data.encoded is None:
             raise ValueError('round.classifier.kind = "encoder" needs data.encoded, a folder of documents\' vectors')
-        return self
-
-    @model_validator(mode="after")
-    def _shares(self) -> Self:
-        """Known shares have one number for each category, also after a category was added."""
         try:
             self.round.predictor.check(len(self.task.categories))
         except TrainingError as error:
@@ -286,16 +282,18 @@ def _problem(detail: Any) -> str:
     return f"{field}: {message}, got {detail['input']!r}"
 
 
+def path_fields(kind: type[Part]) -> tuple[str, ...]:
+    """The fields of a table that name a file or a folder."""
+    types = ((name, field.annotation) for name, field in kind.model_fields.items())
+    return tuple(name for name, annotation in types if Path in (annotation, *get_args(annotation)))
+
+
 def _absolute(raw: dict[str, Any], base: Path) -> dict[str, Any]:
     """The same tables with file paths made absolute."""
-    paths = {
-        "data": ("source_vectors", "target_vectors", "train", "pool", "dev", "test", "encoded"),
-        "label_studio": ("token_file",),
-    }
     result = dict(raw)
-    for table, names in paths.items():
+    for table, kind in (("data", DataPart), ("label_studio", LabelStudioPart)):
         part = raw.get(table)
         if isinstance(part, dict):
-            absolute = {name: str(base / part[name]) for name in names if isinstance(part.get(name), str)}
-            result[table] = {**part, **absolute}
+            names = [name for name in path_fields(kind) if isinstance(part.get(name), str)]
+            result[table] = {**part, **{name: str(base / part[name]) for name in names}}
     return result
