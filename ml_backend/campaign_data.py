@@ -9,10 +9,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from clime_core.data.digest import json_digest
-from clime_core.data.document_vectors import with_vectors
 from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
 from clime_core.data.embedding_store import converted, load_embeddings, open_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.encoded_documents import with_vectors
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.data.normalize import normalized

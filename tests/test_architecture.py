@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CORE = sorted((ROOT / "clime_core").rglob("*.py"))
+CORE, BACKEND = (sorted((ROOT / package).rglob("*.py")) for package in ("clime_core", "ml_backend"))
+MAX_LINES = 300
 IMPURE = {"flask", "requests", "httpx", "label_studio_sdk", "sqlalchemy", "ml_backend", "pydantic", "urllib", "socket"}
 
 
@@ -33,3 +34,9 @@ def test_the_core_is_pure(path: Path) -> None:
     assert not [
         node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
     ]
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    """In three hundred lines there is room for one idea."""
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in (*CORE, *BACKEND)}
+    assert {path: n for path, n in lines.items() if n > MAX_LINES} == {}

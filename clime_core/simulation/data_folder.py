@@ -19,9 +19,9 @@ import numpy as np
 
 from clime_core.data.bilingual_dictionary import read_dictionary
 from clime_core.data.digest import file_digest
-from clime_core.data.document_vectors import with_vectors
 from clime_core.data.documents import Document, DocumentId, read_documents
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.encoded_documents import with_vectors
 from clime_core.data.language import Language
 from clime_core.data.stream import text_lines
 from clime_core.errors import DataError

@@ -31,3 +31,12 @@ def test_no_documents_and_no_known_word() -> None:
     """Nothing is no error."""
     assert document_vectors([], SIDE).shape == (0, 2)
     assert document_vectors([Document(0, ("x",))], SIDE).tolist() == [[0.0, 0.0]]
+
+
+def test_vectors_of_encoded_documents_are_their_own() -> None:
+    """Less their mean, of length 1; a document that was not encoded is zero, whatever its words are."""
+    side = Embeddings(["a"], np.ones((1, 3), dtype=np.float32))
+    vectors = [np.array([3.0, 0.0]), None, np.array([0.0, 0.5])]
+    found = document_vectors([Document(n, ("a",), vector=vector) for n, vector in enumerate(vectors)], side)
+    half = np.sqrt(0.5)
+    np.testing.assert_allclose(found, [[half, -half], [0, 0], [-half, half]], atol=1e-6)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from clime_core.data.document_vectors import with_vectors
 from clime_core.data.documents import Document
+from clime_core.data.encoded_documents import with_vectors
 from clime_core.errors import DataError
 
 DOCUMENTS = [Document(n, ("a",), n) for n in range(3)]
