@@ -27,7 +27,7 @@ from clime_core.errors import DataError, TrainingError
 from clime_core.model.bases.classifier_folder import tuples
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example, class_totals, labels_of, loss_weights
-from clime_core.model.bases.regression import UNSEEN_SCORE, rows_of
+from clime_core.model.bases.regression import rows_of_all
 from clime_core.model.bases.training import TrainingReport
 
 FORMAT = 1
@@ -135,10 +135,7 @@ def train_encoder_classifier(
     rows = document_rows([example.document for example in used])[1] - centres
     factors = loss_weights(used, n_categories, settings.class_weights)
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000).fit(rows, labels, factors)
-    weights, bias = np.zeros((n_categories, rows.shape[1])), np.zeros(n_categories)
-    of_classes, bias_of_classes = rows_of(model)
-    weights[model.classes_], bias[:] = of_classes, bias_of_classes.min() + UNSEEN_SCORE
-    bias[model.classes_] = bias_of_classes
+    weights, bias = rows_of_all(model, n_categories)
     logs = np.log(softmax(rows @ weights.T + bias, axis=1)[np.arange(len(labels)), labels])
     report = TrainingReport(
         examples_used=len(used),

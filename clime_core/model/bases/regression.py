@@ -19,3 +19,12 @@ def rows_of(model: LogisticRegression) -> tuple[NDArray[Any], NDArray[Any]]:
         return model.coef_, model.intercept_
     weights = np.concatenate([-model.coef_ / 2, model.coef_ / 2])
     return weights, np.concatenate([-model.intercept_ / 2, model.intercept_ / 2])
+
+
+def rows_of_all(model: LogisticRegression, n_categories: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (n_categories, n_features) and bias (n_categories,); a category without examples is never predicted."""
+    rows, bias_of_classes = rows_of(model)
+    weights = np.zeros((n_categories, rows.shape[1]))
+    bias = np.full(n_categories, float(bias_of_classes.min()) + UNSEEN_SCORE)
+    weights[model.classes_], bias[model.classes_] = rows, bias_of_classes
+    return weights, bias

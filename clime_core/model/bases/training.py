@@ -11,7 +11,7 @@ from torch.nn import functional
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.encoding import Encoding
 from clime_core.model.bases.networks import AveragingNetwork, Network, build_network
-from clime_core.model.bases.regression import UNSEEN_SCORE, rows_of
+from clime_core.model.bases.regression import rows_of_all
 
 State = dict[str, Tensor]
 
@@ -110,12 +110,9 @@ def _fit_regression(
     labels, weights = training_set.labels[batch.documents], training_set.weights[batch.documents]
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
     model.fit(batch.means.cpu().numpy(), labels.cpu().numpy(), weights.cpu().numpy())
-    seen = torch.from_numpy(model.classes_)
-    rows, bias = rows_of(model)
-    network.output.weight.zero_()
-    network.output.bias.fill_(float(bias.min()) + UNSEEN_SCORE)
-    network.output.weight[seen] = torch.from_numpy(rows).float()
-    network.output.bias[seen] = torch.from_numpy(bias).float()
+    rows, bias = rows_of_all(model, len(network.output.bias))
+    network.output.weight.copy_(torch.from_numpy(rows))
+    network.output.bias.copy_(torch.from_numpy(bias))
     network.requires_grad_(False)
     scores = network.scores(batch.means.cpu())
     losses = functional.cross_entropy(scores, labels.cpu(), reduction="none")

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.linear_model import LogisticRegression
 
 from clime_core.data.documents import Document
-from clime_core.model.bases.regression import UNSEEN_SCORE, rows_of
+from clime_core.model.bases.regression import rows_of_all
 from clime_core.model.predictor.predictor_settings import TargetSettings
 
 Doubles = NDArray[np.float64]
@@ -157,9 +157,7 @@ def _coefficients(
     used = np.unique(features.indices)  # the other buckets get no weight whatever is done
     model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
     model.fit(features[:, used], categories, weights)
-    weights_of_classes, bias_of_classes = rows_of(model)
+    weights_of_used, bias = rows_of_all(model, k)
     coefficients = np.zeros((k, BUCKETS))
-    coefficients[np.ix_(model.classes_, used)] = weights_of_classes
-    bias = np.full(k, bias_of_classes.min() + UNSEEN_SCORE)
-    bias[model.classes_] = bias_of_classes
+    coefficients[:, used] = weights_of_used
     return coefficients, bias
