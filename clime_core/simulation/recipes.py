@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
+from clime_core.round.presets import ENCODER, WORD_VECTORS
 from clime_core.round.round_settings import RoundSettings
 
 BARE = PredictorSettings(WordChannelSettings(weight=0.0), TargetSettings(weight=0.0), shares="as predicted")
@@ -21,19 +21,8 @@ PAPER = RoundSettings(
 )
 """Yuan et al. 2020: eq. 1-5, a CNN over the refined vectors, labelled target documents among its examples."""
 
-CLIME = RoundSettings()
-"""The default of campaigns."""
-
-
-ENCODER = RoundSettings(
-    classifier=ClassifierSettings(kind="encoder", inverse_regularization=100.0, class_weights="balanced"),
-    predictor=PredictorSettings(
-        target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="stacked"
-    ),
-    runs=1,
-    target_weight=1.0,
-)
-"""A frozen sentence encoder as the base: labels teach it, and stacking weighs it against the target model."""
+CLIME = WORD_VECTORS
+"""The default of campaigns over word vectors."""
 
 
 def _with(**predictor: object) -> RoundSettings:

@@ -18,12 +18,7 @@ from ml_backend.store.version_folder import VersionFolder
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage
 
-ROUND: dict[str, dict[str, Any]] = {
-    "round": {"runs": 1, "keywords": 12, "neighbors": 3, "target_weight": 1},
-    "round.classifier": {"kind": "encoder", "inverse_regularization": 100, "class_weights": "balanced"},
-    "round.predictor": {"shares": "as predicted", "weights": "stacked"},
-    "round.predictor.target": {"weight": 1, "confident": 0.8},
-}
+ROUND: dict[str, dict[str, Any]] = {"round": {"keywords": 12, "neighbors": 3}}
 
 
 def encode(documents: Path, side: Embeddings, to: Path) -> None:
@@ -39,7 +34,7 @@ def stage(make_stage: MakeStage, corpus: Path, tmp_path: Path) -> Stage:
     folder.mkdir()
     for part, language in (("train", "en"), ("pool", "es"), ("test", "es")):
         encode(corpus / f"{part}.jsonl", read_vec(corpus / f"{language}.vec")[0], folder / f"{part}.npy")
-    made = make_stage({"data": {"encoded": str(folder)}, **ROUND})
+    made = make_stage({"base": {"kind": "encoder", "vectors": str(folder)}, **ROUND})
     made.up()
     return made
 
@@ -71,7 +66,7 @@ def test_what_is_predicted_of_the_pool_comes_from_its_vectors(stage: Stage) -> N
 
 def test_vectors_that_do_not_fit_are_named(stage: Stage) -> None:
     """The doctor says which file is wrong, and how to make it right."""
-    encoded = stage.campaign.data.encoded
+    encoded = stage.campaign.base.vectors
     assert encoded is not None
     shutil.copy(encoded / "test.npy", encoded / "pool.npy")
     (data,) = [finding for finding in examine(stage.installation, stage.file) if finding.what == "data"]
