@@ -15,11 +15,10 @@ WORD_VECTORS = RoundSettings()
 ENCODER = RoundSettings(
     classifier=ClassifierSettings(kind="encoder", inverse_regularization=100.0, class_weights="balanced"),
     predictor=PredictorSettings(
-        target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="stacked"
+        target=TargetSettings(weight=1.0, confident=0.8, label_weight=3.0), shares="as predicted", correction=3.0
     ),
     runs=1,
-    target_weight=1.0,
 )
-"""A frozen sentence encoder: labels teach the regression over it, and stacking weighs it against the target model."""
+"""A frozen sentence encoder: its regression learns from the source alone, and labels correct what it predicts."""
 
 PRESETS: Mapping[BaseKind, RoundSettings] = {"word-vectors": WORD_VECTORS, "encoder": ENCODER}

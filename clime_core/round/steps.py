@@ -1,7 +1,7 @@
 """The seven steps of a round that compute: refine, train, fit, observe, score, salience, neighbors."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,23 +138,8 @@ class RoundSteps:
         inputs = self.inputs
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         constraints = inputs.resolution.constraints
-        learnt_from = PredictorInputs(
-            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, self._retrained(refined)
-        )
+        learnt_from = PredictorInputs(refined, inputs.train, inputs.pool, labels_by_row, constraints, members)
         return fit_predictor(classifier, learnt_from, self.settings.predictor)
-
-    def _retrained(self, refined: BilingualEmbeddings) -> Callable[[Mapping[int, int]], Doubles] | None:
-        """What the base predicts of the pool when it learns from other labels; None where it learns from none."""
-        if not self.settings.target_weight:
-            return None
-
-        def retrained(labels: Mapping[int, int]) -> Doubles:
-            pool = self.inputs.pool
-            inputs = replace(self.inputs, labels={pool[row].id: label for row, label in labels.items()})
-            base = train_classifier(inputs, refined, self.settings, self.seed, device=self.device, jobs=self.jobs)
-            return base.classifier.predict_proba(refined, pool, Language.TARGET)
-
-        return retrained
 
 
 def _labelled(documents: Sequence[Document]) -> tuple[list[Document], list[int]]:

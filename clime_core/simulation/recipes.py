@@ -25,6 +25,10 @@ CLIME = WORD_VECTORS
 """The default of campaigns over word vectors."""
 
 
+ENCODER_ALONE = replace(ENCODER, predictor=BARE, target_weight=1.0)
+"""What a team does without clime: a regression over an encoder's vectors of source documents and labels alike."""
+
+
 def _with(**predictor: object) -> RoundSettings:
     return replace(CLIME, predictor=replace(CLIME.predictor, **predictor))  # type: ignore[arg-type]  # checked there
 
@@ -57,13 +61,10 @@ RECIPES: dict[str, RoundSettings] = {
     "ensemble": replace(CLIME, selection="ensemble"),
     "random-documents": replace(CLIME, selection="random"),
     "encoder": ENCODER,
-    "encoder-alone": replace(ENCODER, predictor=BARE),
-    "encoder-not-centred": replace(ENCODER, classifier=replace(ENCODER.classifier, centred=False)),
-    "encoder-alone-not-centred": replace(
-        ENCODER, predictor=BARE, classifier=replace(ENCODER.classifier, centred=False)
-    ),
-    "encoder-fixed-weights": replace(ENCODER, predictor=replace(ENCODER.predictor, weights="fixed")),
-    "encoder-labels-count-five": replace(ENCODER, target_weight=5.0),
     "encoder-random-documents": replace(ENCODER, selection="random"),
-    "encoder-alone-random-documents": replace(ENCODER, predictor=BARE, selection="random"),
+    "encoder-no-correction": replace(ENCODER, predictor=replace(ENCODER.predictor, correction=0.0)),
+    "encoder-not-centred": replace(ENCODER, classifier=replace(ENCODER.classifier, centred=False)),
+    "encoder-alone": ENCODER_ALONE,
+    "encoder-alone-random-documents": replace(ENCODER_ALONE, selection="random"),
+    "encoder-alone-not-centred": replace(ENCODER_ALONE, classifier=replace(ENCODER.classifier, centred=False)),
 }

