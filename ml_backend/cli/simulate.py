@@ -12,11 +12,12 @@ from clime_core.simulation.annotator import Habits
 from clime_core.simulation.condition import CONDITIONS, Condition, Effort, policy_conditions, split_condition
 from clime_core.simulation.controls import parse_controls
 from clime_core.simulation.data_folder import SettingFiles
-from clime_core.simulation.experiment import Experiment, Results, run_experiment
+from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.recipes import RECIPES
 from clime_core.simulation.report.cells import interval_cell
 from clime_core.simulation.report.comparison import comparison
 from clime_core.simulation.report.measures import BY_POLICY, MEASURES
+from clime_core.simulation.workers import run_experiment
 from ml_backend.cli.terminal import bars, say, show, warn
 
 app = typer.Typer(add_completion=False)

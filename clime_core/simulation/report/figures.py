@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from clime_core.plot_style import COLOURS, MARKERS, plot_style
 from clime_core.simulation.condition import CONDITIONS, Condition
-from clime_core.simulation.controls import Control
+from clime_core.simulation.control import Control
 from clime_core.simulation.report.comparison import BASE, Arm, Comparison
 from clime_core.simulation.report.statistics import Interval
 

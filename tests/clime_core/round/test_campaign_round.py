@@ -20,7 +20,8 @@ from clime_core.round.campaign_round import (
     run_round,
     training_fingerprint,
 )
-from clime_core.simulation.recipes import BARE, ENCODER
+from clime_core.simulation.base_kinds import BARE
+from clime_core.simulation.recipes import ENCODER
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)

@@ -130,7 +130,7 @@ def test_failed_runs_end_in_an_error_after_the_report(
     def failing(*_: object) -> None:
         raise DataError("no luck")
 
-    monkeypatch.setattr("clime_core.simulation.experiment.simulate", failing)
+    monkeypatch.setattr("clime_core.simulation.workers.simulate", failing)
     with pytest.raises(CampaignError, match="4 runs failed"):
         CliRunner().invoke(app, arguments(data, tmp_path, "--controls", "none"), catch_exceptions=False)
     assert "DataError: no luck" in (tmp_path / "report.md").read_text(encoding="utf-8")
