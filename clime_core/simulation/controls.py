@@ -123,7 +123,7 @@ PRIOR_MATCHED = "prior-matched"
 
 
 def applies(control: str, condition: Condition) -> bool:
-    """Whether the control makes a difference to the condition; the real run stands for itself, a fair control for none."""
+    """Whether the control changes a run of the condition; the real run stands for itself, a fair control for none."""
     if control == Control.name:
         return True
     found = CONTROLS[control]

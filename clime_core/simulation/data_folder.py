@@ -208,6 +208,13 @@ def place_of(name: str, method: str) -> str:
     return f"{name} {method.upper()}"
 
 
+def encoder_methods(folder: Path, topics: bool = False) -> list[str]:
+    """The kinds of documents' vectors that lie in a folder, sorted."""
+    start = f"train{TOPICS if topics else ''}."
+    found = (path.name.removeprefix(start).removesuffix(".npy") for path in folder.glob(f"{start}*.npy"))
+    return sorted(name for name in found if "." not in name)
+
+
 def target_language(name: str) -> str:
     """The target language of a setting `<source>-<target>-...`; of another name all of it."""
     parts = name.removesuffix(TOPICS).split("-")

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from clime_core.errors import CampaignError, ClimeError, DataError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.simulation.recipes import PAPER
-from ml_backend.cli import simulate as module
+from ml_backend.cli import simulate_options as module
 from ml_backend.cli.commands import app
 from ml_backend.demo.corpus import DemoSizes
 from ml_backend.demo.data_folder import write_data_folder
