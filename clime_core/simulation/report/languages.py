@@ -82,7 +82,13 @@ def _row(contrast: Contrast, result: LeftOut | None) -> tuple[str, ...]:
     if result is None:
         return (name, *(UNDEFINED,) * 4)
     ends = (f"{interval_cell(result.without[end], signed=True)} ({end})" for end in (result.lowest, result.highest))
-    return (name, interval_cell(result.every, signed=True), *ends, ", ".join(result.carrying) or "no")
+    return (name, interval_cell(result.every, signed=True), *ends, _carried(result))
+
+
+def _carried(result: LeftOut) -> str:
+    if not _side(result.every):
+        return "interval includes 0"
+    return ", ".join(result.carrying) or "no"
 
 
 def _findings(found: list[tuple[Contrast, LeftOut | None]], measure: str) -> Iterator[str]:

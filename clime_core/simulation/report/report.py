@@ -80,7 +80,8 @@ def _recipe(experiment: Experiment, results: Results, recipe: str) -> Iterator[s
     yield from (OF_DIFFERENCES, differences_table(compared))
     yield from languages_section(compared, (MEASURES_OF_CLAIMS[experiment.shares is not None], "AUC"))
     yield from (OF_SETTINGS, settings_table(compared))
-    yield from (OF_SIGNIFICANCE, significance_table(compared))
+    if any({arm, reference} <= compared.cells.keys() for arm, reference in TESTED):
+        yield from (OF_SIGNIFICANCE, significance_table(compared))
     yield from _sessions(compared)
     yield from _keywords(experiment, results, recipe)
     yield from (OF_SECONDS, seconds_table(compared))

@@ -4,7 +4,7 @@ from collections import Counter
 
 from clime_core.simulation.annotator import Habits
 from clime_core.simulation.control import Control
-from clime_core.simulation.controls import CONTROLS, PRIOR_MATCHED
+from clime_core.simulation.controls import PRIOR_MATCHED
 from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.known_words import KnownWords
 from clime_core.simulation.report.cells import mean_cell
@@ -15,7 +15,6 @@ from clime_core.simulation.report.markdown import table
 def head(experiment: Experiment, results: Results) -> str:
     """The title, and what was run."""
     settings = ", ".join(f"{files.name} {files.method.upper()}" for files in experiment.settings)
-    shares = "not matched" if experiment.shares is None else " / ".join(f"{share:.0%}" for share in experiment.shares)
     seeds = ", ".join(map(str, experiment.seeds))
     lines = [
         "# Report of `clime simulate`\n",
@@ -23,7 +22,7 @@ def head(experiment: Experiment, results: Results) -> str:
         f"- seeds: {len(experiment.seeds)} ({seeds}); budget: {experiment.budget}",
         f"- recipes: {', '.join(experiment.recipes)}",
         f"- annotator: {_annotator(experiment.habits)}",
-        f"- matched accuracy: shares of the categories in the pool {shares}",
+        f"- matched accuracy: {_matched(experiment.shares)}",
         f"- runs: {len(results.records)} finished, {len(results.failures)} failed, {results.open} open",
     ]
     return "\n".join((*lines, *_controls(experiment)))
@@ -93,10 +92,26 @@ def _annotator(habits: Habits) -> str:
     )
 
 
+def _matched(shares: tuple[float, ...] | None) -> str:
+    if shares is None:
+        return "none, no shares of the pool's categories were given"
+    return "shares of the categories in the pool " + " / ".join(f"{share:.0%}" for share in shares)
+
+
 def _controls(experiment: Experiment) -> list[str]:
     """A line for each control."""
-    controls = [CONTROLS[name] for name in experiment.controls if name in CONTROLS]
-    lines = [f"- control {control.name}: {control.about}" for control in controls]
+    lines = [f"- control {one.name}: {one.about}{_left_out(experiment, one)}" for one in experiment.run_controls]
     if PRIOR_MATCHED in experiment.controls:
         lines.append(f"- control {PRIOR_MATCHED}: Base with its decision moved to match the pool's shares")
     return lines
+
+
+def _left_out(experiment: Experiment, control: Control) -> str:
+    """Where a control was not run, because it needs what is not there, or would be the real run."""
+    missing = [
+        f"{files.place} {recipe}"
+        for files in experiment.settings
+        for recipe, settings in experiment.recipes.items()
+        if not control.fits(settings, files)
+    ]
+    return f" (does not apply to, and was not run for: {', '.join(missing)})" if missing else ""
