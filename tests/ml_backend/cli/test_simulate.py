@@ -49,7 +49,7 @@ def test_it_runs_reports_and_resumes(data: Path, tmp_path: Path) -> None:
         assert (tmp_path / "out" / name).is_file()
         assert name in first.stdout.replace("\n", "")
     runs = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["runs"]
-    assert len(runs) == 4 + 2 + 5 + 6 + 1
+    assert len(runs) == 4 + 2 + 5 + 6 + 1 + 4
     second = CliRunner().invoke(app, line, catch_exceptions=False)
     assert f"{len(runs)} of {len(runs)} runs were done before" in second.stdout
 
