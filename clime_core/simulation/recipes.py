@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
+from clime_core.model.predictor.predictor_settings import TargetSettings, WordChannelSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.round.presets import ENCODER, WORD_VECTORS
 from clime_core.round.round_settings import RoundSettings
-
-BARE = PredictorSettings(WordChannelSettings(weight=0.0), TargetSettings(weight=0.0), shares="as predicted")
-"""The classifier alone."""
+from clime_core.simulation.base_kinds import BARE
 
 PAPER = RoundSettings(
     refine=RefineSettings(solver="adam", regularization=1.0, steps=100, keep="nothing"),

@@ -21,7 +21,7 @@ from clime_core.round.campaign_round import (
     training_fingerprint,
 )
 from clime_core.round.presets import ENCODER
-from clime_core.simulation.recipes import BARE
+from clime_core.simulation.base_kinds import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
