@@ -150,7 +150,7 @@ class _Tuning:
                 part = batch[start : start + self.work.at_once]
                 loss = self._loss(part, others) * (len(part) / len(batch))
                 loss.backward()  # type: ignore[no-untyped-call]  # torch has no types here
-                total += float(loss) * len(batch)
+                total += loss.item() * len(batch)
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
             optimizer.step()
             schedule.step()

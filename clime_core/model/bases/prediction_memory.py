@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ class PredictionMemory:
         """Write digests (n, 32) uint8 and probabilities (n, *shape); a text that cannot be read is a row of NaN."""
         items = list(self.found.items())
         rows = [np.full(shape, np.nan) if row is None else row for _, row in items]
-        tensors = {
+        tensors: dict[str, NDArray[Any]] = {
             "texts": np.frombuffer(b"".join(digest for digest, _ in items), dtype=np.uint8).reshape(-1, 32),
             "probabilities": np.array(rows, dtype=np.float64).reshape(-1, *shape),
         }

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -119,7 +118,7 @@ def probabilities(model: Model, batch: Batch) -> NDArray[np.float64]:
     return scores.double().softmax(-1).cpu().numpy()
 
 
-def transformers_package() -> ModuleType:
+def transformers_package() -> Any:
     """Transformers, without its progress bars. Raises TrainingError, naming the extra, where it is not installed."""
     try:
         import transformers

@@ -1,6 +1,7 @@
 """How a pretrained transformer is fine-tuned. Imports neither torch nor transformers: settings only name them."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal, get_args
 
 from clime_core.errors import TrainingError
@@ -54,19 +55,16 @@ class TransformerSettings:
             raise TrainingError("model must be a folder or a name of transformers, got an empty text")
         if self.variant not in get_args(Variant):
             raise TrainingError(f"variant is one of {', '.join(get_args(Variant))}, got {self.variant!r}")
-        for name in ("epochs", "batch_size", "learning_rate", "attention_layer"):
-            if not getattr(self, name) > 0:
-                raise TrainingError(f"{name} must be above 0, got {getattr(self, name)!r}")
-        for name in ("weight_decay", "push_weight", "pull_weight"):
-            if not getattr(self, name) >= 0:
-                raise TrainingError(f"{name} must be 0 or more, got {getattr(self, name)!r}")
-        for name in ("warmup", "dev_share", "replaced"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise TrainingError(f"{name} is a share from 0 to 1, got {getattr(self, name)!r}")
-        if self.dev_share > 0.5:
-            raise TrainingError(f"dev_share may be at most 0.5, got {self.dev_share!r}: most documents must teach")
-        if self.max_length < 3:
-            raise TrainingError(f"max_length must be at least 3, two marks and a subword, got {self.max_length!r}")
+        limits: dict[str, tuple[str, float, float]] = {
+            **dict.fromkeys(("epochs", "batch_size", "attention_layer"), ("1 or more", 1, inf)),
+            **dict.fromkeys(("learning_rate", "weight_decay", "push_weight", "pull_weight"), ("0 or more", 0, inf)),
+            **dict.fromkeys(("warmup", "replaced"), ("a share from 0 to 1", 0, 1)),
+            "dev_share": ("a share from 0 to 0.5, as most documents must teach", 0, 0.5),
+            "max_length": ("3 or more, two marks and a subword", 3, inf),
+        }
+        for name, (allowed, least, most) in limits.items():
+            if not least <= getattr(self, name) <= most:
+                raise TrainingError(f"{name} must be {allowed}, got {getattr(self, name)!r}")
 
     @property
     def terms(self) -> frozenset[str]:
