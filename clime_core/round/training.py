@@ -102,7 +102,8 @@ def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example
 def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int) -> str:
     """A digest of all that a classifier depends on, given the vectors before refinement and the documents' texts."""
     examples = training_examples(inputs, settings.target_weight)
-    refined = settings.train_on == "refined" and settings.refine.solver != "off"
+    reads_vectors = settings.classifier.kind != "transformer"
+    refined = reads_vectors and settings.train_on == "refined" and settings.refine.solver != "off"
     constraints = [(c.keyword, c.word, c.similar) for c in inputs.resolution.constraints] if refined else []
     dependencies = {
         "format": TRAINING_FORMAT,
