@@ -86,7 +86,7 @@ def _check_layer(model: Model, settings: TransformerSettings) -> None:
     layers = model.config.num_hidden_layers
     if PULL in settings.terms and settings.attention_layer > layers:
         raise TrainingError(
-            f"attention_layer is {settings.attention_layer}, but the model has {layers}: name one of them"
+            f"attention_layer is {settings.attention_layer}, but the model has {layers} layers: name one"
         )
 
 

@@ -148,7 +148,7 @@ def test_a_full_gpu_takes_fewer_at_once_and_then_the_cpu() -> None:
     assert (tried[3:], ran.fell_back) == ([("cuda", 2), ("cuda", 1), ("cpu", 1)], True)
 
 
-def test_a_missing_package_or_model_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tiny: Path) -> None:
+def test_a_missing_package_or_model_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With the extra to install, and what a model's folder holds."""
     with pytest.raises(TrainingError, match="give the folder of a model"):
         tune(tmp_path)
