@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def probabilities(model: Model, batch: Batch) -> NDArray[np.float64]:
 def transformers_package() -> Any:
     """Transformers, without its progress bars. Raises TrainingError, naming the extra, where it is not installed."""
     try:
-        import transformers
+        transformers: Any = import_module("transformers")  # its functions are partly typed
     except ImportError as problem:
         raise TrainingError(
             f"a base of kind 'transformer' needs the package transformers ({problem}): {INSTALL}"
