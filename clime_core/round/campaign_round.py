@@ -110,7 +110,9 @@ def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) ->
     classifier = predictor.classifier
     left_out, report = refinement.report.left_out, classifier.report
     unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
-    unread = "without a vector" if classifier.settings.kind == "encoder" else "without a known word"
+    unread = {"encoder": "without a vector", "transformer": "without a known subword"}.get(
+        classifier.settings.kind, "without a known word"
+    )
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),
@@ -120,6 +122,8 @@ def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) ->
     notes = [f"{count} {problem}" for count, problem in counted if count]
     if report.fell_back:
         notes.append("the GPU ran out of memory; the CPU trained the classifier")
+    elif report.at_once is not None:
+        notes.append(f"the GPU's memory held {report.at_once} documents of a batch at once, not all of it")
     if len(inputs.labels) >= MIN_LABELS and predictor.trust < LITTLE_TRUST:
         notes.append(
             f"what the base says of {len(inputs.labels)} labelled documents is hardly better than chance: it knows "

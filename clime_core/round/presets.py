@@ -1,13 +1,14 @@
 """The settings that a round has where the campaign says no more than what its base is."""
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.bases.transformer_settings import TransformerSettings
 from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings
 from clime_core.round.round_settings import RoundSettings
 
-BaseKind = Literal["word-vectors", "encoder"]
+BaseName = Literal["word-vectors", "encoder", "transformer"]
 
 WORD_VECTORS = RoundSettings()
 """Networks over word vectors; labels teach the target model alone."""
@@ -21,4 +22,10 @@ ENCODER = RoundSettings(
 )
 """A frozen sentence encoder: its regression learns from the source alone, and labels correct what it predicts."""
 
-PRESETS: Mapping[BaseKind, RoundSettings] = {"word-vectors": WORD_VECTORS, "encoder": ENCODER}
+
+def preset(base: BaseName, model: str) -> RoundSettings:
+    """The settings for a base; `model` is the folder or name of a transformer."""
+    if base == "transformer":
+        classifier = ClassifierSettings(kind="transformer", transformer=TransformerSettings(model))
+        return replace(ENCODER, classifier=classifier)
+    return {"word-vectors": WORD_VECTORS, "encoder": ENCODER}[base]

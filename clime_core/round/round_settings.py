@@ -58,13 +58,13 @@ class RoundSettings:
         if not self.target_weight >= 0:
             raise TrainingError(f"target_weight must be 0 or more, got {self.target_weight!r}")
         check_selection(self.selection)
-        if self.classifier.kind == "encoder" and self.salience in get_args(SalienceForm):
+        if self.classifier.kind in ("encoder", "transformer") and self.salience in get_args(SalienceForm):
             raise TrainingError(
                 f"salience {self.salience!r} is a gradient with respect to word vectors, which a classifier of kind "
-                "'encoder' does not read: set salience to 'log-likelihood'"
+                f"{self.classifier.kind!r} does not read: set salience to 'log-likelihood'"
             )
         if self.selection == "ensemble" and (self.runs == 1 or self.classifier.kind in ("lr", "encoder")):
             raise TrainingError(
                 "selection by ensemble compares networks that were trained from several seeds, got runs = "
-                f"{self.runs} of {self.classifier.kind!r}: set runs to 2 or more of 'cnn' or 'dan'"
+                f"{self.runs} of {self.classifier.kind!r}: set runs to 2 or more of 'cnn', 'dan' or 'transformer'"
             )

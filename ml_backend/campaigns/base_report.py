@@ -14,6 +14,8 @@ def base_report(campaign: Campaign, data: CampaignData) -> Iterator[str]:
     """
     if campaign.base.kind == "encoder":
         yield from _encoder_report(campaign, data)
+    elif campaign.base.kind == "transformer":
+        yield f"transformer {campaign.base.model}, fine-tuned on the source documents; texts stay on this machine"
     else:
         yield f"word vectors, read by {campaign.round.classifier.kind!r}, {campaign.round.runs} times with other seeds"
 

@@ -214,6 +214,8 @@ def test_a_model_is_a_folder_beside_the_file_or_a_name(tmp_path: Path) -> None:
             r"base: address: .* api\.example",
         ),
         ('kind = "encoder"\nmodel = "m"\naddress = "api.example"', r"base\.address: .*got .api\.example."),
+        ('kind = "transformer"', r"base: kind = .transformer. needs model"),
+        ('kind = "transformer"\nmodel = "m"\nprefix = "x"', r"base: prefix: needs kind = .encoder."),
         ('kind = "svm"', r"base\.kind: .*got .svm."),
     ],
 )
@@ -221,6 +223,19 @@ def test_a_base_that_cannot_be_is_named(tmp_path: Path, base: str, message: str)
     """The field, and what to do."""
     with pytest.raises(CampaignError, match=message):
         read_campaign(write(tmp_path, with_base(base)))
+
+
+def test_a_transformer_is_fine_tuned_from_the_base_model(tmp_path: Path) -> None:
+    """Its settings have a table of their own, in which a misspelt field is an error."""
+    base = with_base('kind = "transformer"\nmodel = "org/name"')
+    text = base.replace("[round.refine]", "[round.classifier.transformer]\nepochs = 7\n[round.refine]")
+    campaign = read_campaign(write(tmp_path, text))
+    transformer = campaign.round.classifier.transformer
+    assert transformer is not None
+    assert (campaign.round.classifier.kind, transformer.model, transformer.epochs) == ("transformer", "org/name", 7)
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+    with pytest.raises(CampaignError, match=r"no such field: classifier\.transformer\.epoch;"):
+        read_campaign(write(tmp_path, text.replace("epochs", "epoch")))
 
 
 @pytest.mark.parametrize("address", ["http://localhost:80/v1", "http://127.1.2.3/v1", "http://[::1]:8000/v1"])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clime_core.round.campaign_round import RoundSettings
+from clime_core.round.presets import ENCODER
 from clime_core.simulation.annotator import Habits
 from clime_core.simulation.base_kinds import BARE
 from clime_core.simulation.campaign import Start, simulate
@@ -12,7 +13,7 @@ from clime_core.simulation.condition import ACTIVE, BASE, CONDITIONS, Effort
 from clime_core.simulation.controls import CONTROLS, parse_controls
 from clime_core.simulation.data_folder import SettingFiles
 from clime_core.simulation.experiment import Experiment
-from clime_core.simulation.recipes import CLIME, ENCODER
+from clime_core.simulation.recipes import CLIME
 
 FAIR = parse_controls("fair")
 

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from clime_core.errors import CampaignError, ClimeError, DataError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
-from clime_core.simulation.recipes import ENCODER, PAPER
+from clime_core.round.presets import ENCODER
+from clime_core.simulation.recipes import PAPER
 from ml_backend.cli import simulate_options as module
 from ml_backend.cli.commands import app
 from ml_backend.demo.corpus import DemoSizes
