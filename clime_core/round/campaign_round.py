@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clime_core.data.word_reach import unreached, word_reach
 from clime_core.evaluation.gain import Observation
 from clime_core.evaluation.metrics import Metrics
 from clime_core.model.bases.base import Base
@@ -107,13 +108,17 @@ def _notes(inputs: RoundInputs, refinement: Refinement, classifier: Base) -> tup
     left_out, report = refinement.report.left_out, classifier.report
     unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
     unread = "without a vector" if classifier.settings.kind == "encoder" else "without a known word"
+    as_written, for_nothing = unreached(inputs.resolution.constraints, word_reach(tuple(inputs.pool)))
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),
+        (as_written, f"marked words are in no document as they are written; no other word stands for {for_nothing}"),
         (report.examples_left_out, f"labelled documents {unread}"),
         (unreadable, f"documents of the pool {unread}"),
     )
     notes = [f"{count} {problem}" for count, problem in counted if count]
+    if inputs.dictionary is not None:
+        notes.append(f"dictionary: {inputs.dictionary}")
     if report.fell_back:
         notes.append("the GPU ran out of memory; the CPU trained the classifier")
     return tuple(notes)

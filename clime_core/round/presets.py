@@ -1,6 +1,7 @@
 """The settings that a round has where the campaign says no more than what its base is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from clime_core.model.bases.classifier_settings import ClassifierSettings
@@ -23,3 +24,9 @@ ENCODER = RoundSettings(
 """A frozen sentence encoder: labels teach the regression over it, and stacking weighs it against the target model."""
 
 PRESETS: Mapping[BaseKind, RoundSettings] = {"word-vectors": WORD_VECTORS, "encoder": ENCODER}
+
+
+def with_dictionary(settings: RoundSettings) -> RoundSettings:
+    """The settings where the team has a dictionary: a translation counts as much as a mark."""
+    words = replace(settings.predictor.words, dictionary=1.0)
+    return replace(settings, predictor=replace(settings.predictor, words=words))

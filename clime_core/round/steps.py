@@ -136,8 +136,9 @@ class RoundSteps:
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         constraints = inputs.resolution.constraints
         learnt_from = PredictorInputs(
-            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, self._retrained(refined)
-        )
+            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, self._retrained(refined),
+            inputs.dictionary,
+        )  # fmt: skip
         return fit_predictor(classifier, learnt_from, self.settings.predictor)
 
     def _retrained(self, refined: BilingualEmbeddings) -> Callable[[Mapping[int, int]], Doubles] | None:
