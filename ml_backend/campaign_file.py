@@ -9,7 +9,7 @@ from typing import Any, Self, get_type_hints
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from clime_core.errors import CampaignError, ClimeError, TrainingError
-from clime_core.round.presets import PRESETS
+from clime_core.round.presets import PRESETS, with_dictionary
 from clime_core.round.round_settings import RoundSettings
 from ml_backend.auth import OPERATOR
 from ml_backend.campaign_tables import (
@@ -55,11 +55,13 @@ class Campaign(Part):
     @model_validator(mode="before")
     @classmethod
     def _preset(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """What `[round]` leaves out is as the base's preset has it."""
-        base, given = values.get("base"), values.get("round", {})
+        """What `[round]` leaves out is as the base's preset has it, with the word channel reading a dictionary."""
+        base, data, given = values.get("base", {}), values.get("data"), values.get("round", {})
         preset = PRESETS.get(base.get("kind", "word-vectors")) if isinstance(base, dict) else None
         if preset is None or not isinstance(given, dict):
             return values
+        if isinstance(data, dict) and data.get("dictionary") is not None:
+            preset = with_dictionary(preset)
         return {**values, "round": _over(asdict(preset), given)}
 
     @model_validator(mode="after")

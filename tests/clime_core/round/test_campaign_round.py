@@ -239,6 +239,7 @@ def test_what_was_left_out_is_noted(inputs: RoundInputs) -> None:
     notes = run_round(replace(inputs, marks=marks), QUICK, 0).notes
     assert "1 word pairs on which annotators disagree" in notes
     assert "1 marks on words without a vector" in notes
+    assert "1 marked words are in no document as they are written; no other word stands for 1" in notes
     strange = replace(inputs, pool=[*inputs.pool, Document("strange", ("zzz",))])
     assert "1 documents of the pool without a known word" in run_round(strange, QUICK, 0).notes
 
