@@ -43,4 +43,4 @@ class Translations:
     def __str__(self) -> str:
         """How much of the pool it covers, for people."""
         words = f"{self.of_pool.known_types} of {self.of_pool.types} words of the pool"
-        return f"{self.entries} entries translate {words}, {self.of_pool.share:.0%} of its tokens"
+        return f"translates {words}, {self.of_pool.share:.0%} of its tokens; entries: {self.entries}"

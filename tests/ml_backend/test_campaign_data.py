@@ -222,7 +222,7 @@ def test_a_dictionary_is_matched_with_the_documents(corpus: Path) -> None:
     data = read_campaign_data(described, corpus / "cache")
     assert data.dictionary is not None
     assert data.dictionary.sources == {translation: {word: 1.0}}
-    assert str(data.dictionary).startswith("2 entries translate 1 of ")
+    assert str(data.dictionary).startswith("translates 1 of ")
     assert "dictionary" in data.stamps
     nothing = Readings(labels=(), marks=(), visits=(), problems=(), tasks=(), open_ids=frozenset())
     assert round_inputs(described, data, nothing)[0].dictionary is data.dictionary

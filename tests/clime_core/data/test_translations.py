@@ -28,7 +28,7 @@ def test_keywords_are_the_words_of_documents_that_a_pair_connects() -> None:
 
 def test_the_coverage_of_the_pool_is_stated() -> None:
     """Three of four words, 22 of 41 tokens."""
-    assert str(MADE) == "5 entries translate 3 of 4 words of the pool, 54% of its tokens"
+    assert str(MADE) == "translates 3 of 4 words of the pool, 54% of its tokens; entries: 5"
 
 
 def test_the_surest_of_several_entries_counts() -> None:
