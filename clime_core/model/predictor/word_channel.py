@@ -23,6 +23,10 @@ PSEUDO_WORDS = 3
 """Added to the number of known words of a document (a pseudo-count): one word alone decides little."""
 
 
+_Pair = tuple[Word, Word, float, float]
+"""Keyword, word, sign and weight."""
+
+
 @dataclass(frozen=True, eq=False)
 class WordChannel:
     """Target word form to its association with each category, (n_categories,) float64 of mean zero."""
@@ -69,11 +73,23 @@ def word_channel(
     translated = _translated(translations, source, settings.dictionary)
     for form in _overruled(constraints, source, translated):
         del translated[form]
-    pairs = list(_pairs(constraints, settings))
+    known = {form: found.total / (settings.caution + found.weight) for form, found in translated.items()}
+    known |= _propagated(list(_pairs(constraints, settings)), source, translated, n_categories, settings.caution)
+    return WordChannel({form: association for form, association in known.items() if association.any()}, n_categories)
+
+
+def _propagated(
+    pairs: Sequence[_Pair],
+    source: Mapping[str, Doubles],
+    translated: Mapping[str, _Translated],
+    n_categories: int,
+    caution: float,
+) -> dict[str, Doubles]:
+    """The associations of the target words that marks connect."""
     fixed = {w for pair in pairs for w in pair[:2] if w.language is Language.SOURCE and w.form in source}
     free = sorted({w for pair in pairs for w in pair[:2]} - fixed)
     place = {word: i for i, word in enumerate(free)}
-    system = settings.caution * np.eye(len(free))
+    system = caution * np.eye(len(free))
     given = np.zeros((len(free), n_categories))
     for keyword, word, sign, weight in pairs:
         for end, opposite in ((keyword, word), (word, keyword)):
@@ -84,15 +100,12 @@ def word_channel(
                 system[place[end], place[opposite]] -= sign * weight
             else:
                 given[place[end]] += sign * weight * source[opposite.form]
-    known = {form: found.total / (settings.caution + found.weight) for form, found in translated.items()}
-    target = {word: i for word, i in place.items() if word.language is Language.TARGET}
-    for word, i in target.items():
-        if word.form in translated:
-            system[i, i] += translated[word.form].weight
-            given[i] += translated[word.form].total
+    target = {word.form: i for word, i in place.items() if word.language is Language.TARGET}
+    for form in target.keys() & translated.keys():
+        system[target[form], target[form]] += translated[form].weight
+        given[target[form]] += translated[form].total
     solved = np.linalg.lstsq(system, given, rcond=None)[0]
-    known |= {word.form: solved[i] for word, i in target.items()}
-    return WordChannel({form: association for form, association in known.items() if association.any()}, n_categories)
+    return {form: solved[i] for form, i in target.items()}
 
 
 def _translated(
@@ -125,10 +138,8 @@ def _overruled(
     return found
 
 
-def _pairs(
-    constraints: Iterable[Constraint], settings: WordChannelSettings
-) -> Iterator[tuple[Word, Word, float, float]]:
-    """Keyword, word, sign and weight of each pair that counts."""
+def _pairs(constraints: Iterable[Constraint], settings: WordChannelSettings) -> Iterator[_Pair]:
+    """Each pair that counts."""
     for constraint in constraints:
         weight = constraint.weight * (1.0 if constraint.similar else settings.rejection)
         if weight > 0 and constraint.keyword != constraint.word:
