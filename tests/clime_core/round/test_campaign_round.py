@@ -205,10 +205,10 @@ def test_shares_that_do_not_fit_are_refused_before_anything_is_trained(inputs: R
     assert reports == []
 
 
-@pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds"])
+@pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds", "log-likelihood"])
 def test_every_form_of_salience_has_its_ranking(inputs: RoundInputs, form: str) -> None:
     """The settings choose the ranking; each is over the words of the training documents."""
-    forms = ("sum-of-norms", "norm-of-sum", "log-odds")
+    forms = ("sum-of-norms", "norm-of-sum", "log-odds", "log-likelihood")
     ranked = {
         form: run_round(inputs, replace(QUICK, salience=form), 0, device="cpu").salient  # type: ignore[arg-type]
         for form in forms
