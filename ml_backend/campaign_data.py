@@ -7,12 +7,14 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from clime_core.data.bilingual_dictionary import read_dictionary
 from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.encoded_documents import vectors_file, with_vectors
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.data.tokens import tokenize
+from clime_core.data.translations import Translations
 from clime_core.encoders.text_encoder import TextEncoder
 from clime_core.errors import DataError
 from clime_core.model.device import Device
@@ -20,6 +22,7 @@ from clime_core.model.words.concordance import Concordance
 from clime_core.progress import Progress, silent
 from clime_core.round.candidates import document_words
 from ml_backend.campaign_file import Campaign
+from ml_backend.campaign_tables import DataPart
 from ml_backend.campaign_vectors import data_stamps, vectors_of_encoder, vectors_of_files
 from ml_backend.encoders.encoders import text_encoder
 from ml_backend.installation import Installation
@@ -34,7 +37,7 @@ class CampaignData:
     """A campaign's vectors and documents.
 
     `copies` are the folders of the binary vectors by language; `stamps` identify the state of each file that was read.
-    `encoder` encodes texts that come later, where the base has one.
+    `encoder` encodes texts that come later, where the base has one. `dictionary` is that of the team, where it has one.
     """
 
     embeddings: BilingualEmbeddings
@@ -46,6 +49,7 @@ class CampaignData:
     copies: dict[str, str] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
     encoder: TextEncoder | None = None
+    dictionary: Translations | None = None
 
     def documents(self, language: Language) -> tuple[Document, ...]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""
@@ -161,6 +165,7 @@ def read_campaign_data(
         vectors.copies,
         data_stamps(campaign),
         encoder,
+        _translations(campaign.data, train, pool),
     )
 
 
@@ -176,6 +181,11 @@ def _read_documents(campaign: Campaign, pool: tuple[Document, ...] | None) -> di
         raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
     dev, test = (_all_labelled(path, categories) for path in (data.dev, data.test))
     return {"train": train, "pool": pool, "dev": dev, "test": test}
+
+
+def _translations(data: DataPart, train: Sequence[Document], pool: Sequence[Document]) -> Translations | None:
+    """The team's dictionary, matched with the documents."""
+    return Translations.of(read_dictionary(data.dictionary), train, pool) if data.dictionary is not None else None
 
 
 def _encoded(

@@ -9,7 +9,7 @@ from typing import Any, Self, cast, get_args, get_type_hints
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from clime_core.errors import CampaignError, ClimeError, TrainingError
-from clime_core.round.presets import BaseName, preset
+from clime_core.round.presets import BaseName, preset, with_dictionary
 from clime_core.round.round_settings import RoundSettings
 from ml_backend.auth import OPERATOR
 from ml_backend.campaign_tables import (
@@ -55,12 +55,14 @@ class Campaign(Part):
     @model_validator(mode="before")
     @classmethod
     def _preset(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """What `[round]` leaves out is as the base's preset has it."""
-        base, given = values.get("base"), values.get("round", {})
-        kind = base.get("kind") if isinstance(base, dict) else None
+        """What `[round]` leaves out is as the base's preset has it, with the word channel reading a dictionary."""
+        base, data, given = values.get("base", {}), values.get("data"), values.get("round", {})
+        kind = base.get("kind", "word-vectors") if isinstance(base, dict) else None
         if kind not in get_args(BaseName) or not isinstance(base, dict) or not isinstance(given, dict):
             return values  # its own check says what is wrong
         settings = preset(cast(BaseName, kind), str(base.get("model") or "none"))
+        if isinstance(data, dict) and data.get("dictionary") is not None:
+            settings = with_dictionary(settings)
         return {**values, "round": _over(asdict(settings), given)}
 
     @model_validator(mode="after")

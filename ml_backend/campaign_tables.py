@@ -162,7 +162,7 @@ class DataPart(Part):
     """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`.
 
     `dev` and `test` are labelled target documents: `dev` measures what a gain period gained, `test` measures versions.
-    Without word vectors an encoder embeds the words of the documents itself.
+    Without word vectors an encoder embeds the words of the documents itself. `dictionary` is one that the team has.
     """
 
     source_vectors: Path | None = None
@@ -171,6 +171,7 @@ class DataPart(Part):
     pool: Path | None = None
     dev: Path | None = None
     test: Path | None = None
+    dictionary: Path | None = None
     bad_vectors: Literal["refuse", "skip"] = "refuse"
     normalize: Normalization = "none"
 

@@ -24,11 +24,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Constraint:
-    """What the marks of all annotators on a pair come to: `word` is (dis)similar to `keyword`."""
+    """What the marks of all annotators on a pair come to: `word` is (dis)similar to `keyword`.
+
+    `weight`: below 1 where the word only stands for the one that was marked.
+    """
 
     keyword: Word
     word: Word
     similar: bool
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)

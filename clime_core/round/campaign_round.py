@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from clime_core.data.word_reach import unreached, word_reach
 from clime_core.evaluation.gain import Observation
 from clime_core.evaluation.metrics import Metrics
 from clime_core.model.device import Device
@@ -113,13 +114,17 @@ def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) ->
     unread = {"encoder": "without a vector", "transformer": "without a known subword"}.get(
         classifier.settings.kind, "without a known word"
     )
+    as_written, for_nothing = unreached(inputs.resolution.constraints, word_reach(tuple(inputs.pool)))
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),
+        (as_written, f"marked words are in no document as they are written; no other word stands for {for_nothing}"),
         (report.examples_left_out, f"labelled documents {unread}"),
         (unreadable, f"documents of the pool {unread}"),
     )
     notes = [f"{count} {problem}" for count, problem in counted if count]
+    if inputs.dictionary is not None:
+        notes.append(f"dictionary: {inputs.dictionary}")
     if report.fell_back:
         notes.append("the GPU ran out of memory; the CPU trained the classifier")
     elif report.at_once is not None:

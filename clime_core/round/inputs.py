@@ -8,6 +8,7 @@ from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark, Resolution, resolve
+from clime_core.data.translations import Translations
 from clime_core.model.bases.replacements import Replacements
 
 
@@ -17,7 +18,7 @@ class RoundInputs:
 
     labels: the categories of target documents. asked_*: what was handed out already, and is never asked again.
     test: labelled target documents that measure the version. dev: further ones that measure what a period of work
-    gained. No model is trained on test or dev.
+    gained. No model is trained on test or dev. dictionary: one that the team has, matched with train and pool once.
     replacements: what may stand in the place of source words where a transformer learns from two streams.
     """
 
@@ -32,6 +33,7 @@ class RoundInputs:
     test: Sequence[Document] = ()
     dev: Sequence[Document] = ()
     replacements: Replacements = field(default_factory=dict)
+    dictionary: Translations | None = None
 
     def documents(self, language: Language) -> Sequence[Document]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""

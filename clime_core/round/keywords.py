@@ -62,7 +62,14 @@ def inflected(first: str, second: str) -> bool:
 
 def _may_be_asked(word: Word, inputs: RoundInputs, settings: RoundSettings) -> bool:
     in_language = settings.keyword_languages == "both" or word.language is Language.SOURCE
-    return in_language and word not in inputs.asked_keywords
+    return in_language and word not in inputs.asked_keywords and not _is_translated(word, inputs, settings)
+
+
+def _is_translated(word: Word, inputs: RoundInputs, settings: RoundSettings) -> bool:
+    """Whether the dictionary makes the question unnecessary."""
+    if settings.translated_keywords or not settings.predictor.words.dictionary or inputs.dictionary is None:
+        return False
+    return word in inputs.dictionary.keywords
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,3 +29,9 @@ def preset(base: BaseName, model: str) -> RoundSettings:
         classifier = ClassifierSettings(kind="transformer", transformer=TransformerSettings(model))
         return replace(ENCODER, classifier=classifier)
     return {"word-vectors": WORD_VECTORS, "encoder": ENCODER}[base]
+
+
+def with_dictionary(settings: RoundSettings) -> RoundSettings:
+    """The settings where the team has a dictionary: a translation counts as much as a mark."""
+    words = replace(settings.predictor.words, dictionary=1.0)
+    return replace(settings, predictor=replace(settings.predictor, words=words))

@@ -29,7 +29,8 @@ class RoundSettings:
     neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
     neighbor_ranking: by cosine, or by CSLS, which avoids hubs: words that are near to everything. inflections: whether
     words that look like another form of the keyword, or of a nearer neighbour, are shown.
-    keywords: how many of the most salient words are prepared as tasks.
+    keywords: how many of the most salient words are prepared as tasks. translated_keywords: whether words that the
+    team's dictionary translates are among them.
     target_weight: weight of a labelled target document against a source document where the classifier is trained; 0
     leaves such documents to the target model.
 
@@ -49,6 +50,7 @@ class RoundSettings:
     neighbor_ranking: Literal["cosine", "csls"] = "cosine"
     inflections: bool = True
     keywords: int = 20
+    translated_keywords: bool = False
     target_weight: float = 0.0
 
     def __post_init__(self) -> None:

@@ -138,7 +138,9 @@ class RoundSteps:
         inputs = self.inputs
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         constraints = inputs.resolution.constraints
-        learnt_from = PredictorInputs(refined, inputs.train, inputs.pool, labels_by_row, constraints, members)
+        learnt_from = PredictorInputs(
+            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, inputs.dictionary
+        )
         return fit_predictor(classifier, learnt_from, self.settings.predictor)
 
 

@@ -48,8 +48,9 @@ class Start:
         """
         extended = replace(settings, keywords=max(settings.keywords, keywords))
         inputs = RoundInputs(
-            setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test
-        )
+            setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test,
+            dictionary=setting.translations if settings.predictor.words.dictionary else None,
+        )  # fmt: skip
         start = time.perf_counter()
         result = run_round(inputs, extended, _first_seed(seed, settings), device="cpu", reuse=reuse)
         point = Point(0, 0.0, 0, 0, 0, 0, 0, 0, _scored(result, inputs, shares), time.perf_counter() - start)

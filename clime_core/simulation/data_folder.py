@@ -25,6 +25,7 @@ from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.encoded_documents import with_vectors
 from clime_core.data.language import Language
 from clime_core.data.stream import text_lines
+from clime_core.data.translations import Translations
 from clime_core.errors import DataError
 from clime_core.simulation.annotator_knowledge import Knowledge, read_gold, read_word_counts
 from clime_core.simulation.vector_cache import cached_vectors
@@ -58,6 +59,11 @@ class Setting:
     gold: Mapping[DocumentId, int]
     knowledge: Knowledge
     machine: Knowledge
+
+    @cached_property
+    def translations(self) -> Translations:
+        """The folder's dictionary, for the recipes that give it to the machine."""
+        return Translations.of(self.machine.dictionary, self.train, self.pool)
 
 
 @dataclass(frozen=True)

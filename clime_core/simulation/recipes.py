@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from clime_core.model.predictor.predictor_settings import TargetSettings, WordChannelSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
-from clime_core.round.presets import ENCODER, WORD_VECTORS
+from clime_core.round.presets import ENCODER, WORD_VECTORS, with_dictionary
 from clime_core.round.round_settings import RoundSettings
 from clime_core.simulation.base_kinds import BARE
 
@@ -42,6 +42,9 @@ RECIPES: dict[str, RoundSettings] = {
     "closed": replace(CLIME, refine=RefineSettings("closed")),
     "trained-on-refined": replace(CLIME, train_on="refined"),
     "no-target-model": _with(target=TargetSettings(weight=0.0)),
+    "clime-dictionary": with_dictionary(CLIME),
+    "clime-dictionary-0.6": with_dictionary(_with(words=WordChannelSettings(weight=0.6))),
+    "clime-dictionary-all-keywords": replace(with_dictionary(CLIME), translated_keywords=True),
     "no-word-channel": _with(words=WordChannelSettings(weight=0.0)),
     "rejections": _with(words=replace(CLIME.predictor.words, rejection=0.5)),
     "shares-as-predicted": _with(shares="as predicted"),
@@ -59,6 +62,7 @@ RECIPES: dict[str, RoundSettings] = {
     "ensemble": replace(CLIME, selection="ensemble"),
     "random-documents": replace(CLIME, selection="random"),
     "encoder": ENCODER,
+    "encoder-dictionary": with_dictionary(ENCODER),
     "encoder-random-documents": replace(ENCODER, selection="random"),
     "encoder-no-correction": replace(ENCODER, predictor=replace(ENCODER.predictor, correction=0.0)),
     "encoder-not-centred": replace(ENCODER, classifier=replace(ENCODER.classifier, centred=False)),

@@ -101,6 +101,9 @@ def _data(installation: Installation, campaign: Campaign, projects: list[Project
             found = f"{part.documents} documents, {part.share:.0%} of the tokens have a vector"
             fix = "check language, case and tokenisation of the vectors" if part.share < MIN_COVERAGE else ""
             yield Finding(name, found, fix)
+    if campaign_data.dictionary is not None:
+        fix = "" if campaign_data.dictionary.keywords else "check its columns: source<TAB>target"
+        yield Finding("dictionary", str(campaign_data.dictionary), fix)
 
 
 def _token_kind(token: str) -> str:

@@ -148,6 +148,8 @@ def _report_data(installation: Installation, campaign: Campaign, projects: list[
     for name, part in campaign_data.coverage().items():
         if part.documents and campaign.data.target_vectors is not None:
             say(f"{name}: {part.documents} documents, {part.share:.0%} of their tokens have a vector")
+    if campaign_data.dictionary is not None:
+        say(f"dictionary: {campaign_data.dictionary}")
     for note in campaign_data.notes:
         say(note)
 

@@ -92,7 +92,7 @@ def _of_typed(side: Language, similar: bool, texts: Sequence[str]) -> Judgements
     if not texts:
         yield "typed words are needed, got none; label it again"
     for form in (normalize_added(part) for text in texts for part in _SEPARATOR.split(text)):
-        if len(form.split()) > 1:
+        if len(form.split()) > 1 and side is Language.SOURCE:  # of the target language phrases stand for their words
             yield f"{form!r} is more than one word; add its words one by one"
         elif form:
             yield Judgement(Word(side, form), similar, added=True)
@@ -113,9 +113,9 @@ def resolve_judgements(keyword: Word, judgements: Iterable[Judgement]) -> Judgem
 
 
 def normalize_added(text: str) -> str:
-    """A typed word as the tokenizer writes it: NFC, lower case, without invisible characters and outer blanks."""
+    """A typed word as the tokenizer writes it: NFC, lower case, without invisible characters and needless blanks."""
     lower = INVISIBLE.sub("", text).replace("\u2019", "'").lower()
-    return unicodedata.normalize("NFC", lower).strip()
+    return " ".join(unicodedata.normalize("NFC", lower).split())
 
 
 def tag_of(item: object) -> str:

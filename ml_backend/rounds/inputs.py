@@ -42,5 +42,6 @@ def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> 
         asked_keywords=frozenset(keywords_of(finished)),
         test=data.test,
         dev=data.dev,
+        dictionary=data.dictionary,
     )
     return inputs, problems

@@ -10,14 +10,16 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from clime_core.data.documents import Document
+from clime_core.data.documents import Document, read_documents
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.errors import DataError
 from ml_backend.campaign_data import read_campaign_data
 from ml_backend.campaign_file import Campaign
 from ml_backend.demo.corpus import DemoSizes, write_corpus
+from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.task_data import TaskKey, document_key
+from ml_backend.rounds.inputs import round_inputs
 
 
 @pytest.fixture
@@ -210,3 +212,24 @@ def test_a_text_from_elsewhere_is_encoded_when_it_comes(bare: Campaign, corpus: 
     assert np.linalg.norm(seen[1].vector) == pytest.approx(1, abs=1e-4)
     assert read.encoder is not None
     assert read.encoder.cache.missing(["un texto nuevo"]) == ["un texto nuevo"]
+
+
+def test_a_dictionary_is_matched_with_the_documents(corpus: Path) -> None:
+    """It says how much of the pool it covers, a round gets it, and its state is that of the version."""
+    word, translation = (read_documents(corpus / f"{part}.jsonl")[0].tokens[0] for part in ("train", "pool"))
+    (corpus / "en-es.tsv").write_text(f"{word}\t{translation}\nnever seen\tnunca visto\n", encoding="utf-8")
+    described = campaign(corpus, dictionary="en-es.tsv")
+    data = read_campaign_data(described, corpus / "cache")
+    assert data.dictionary is not None
+    assert data.dictionary.sources == {translation: {word: 1.0}}
+    assert str(data.dictionary).startswith("translates 1 of ")
+    assert "dictionary" in data.stamps
+    nothing = Readings(labels=(), marks=(), visits=(), problems=(), tasks=(), open_ids=frozenset())
+    assert round_inputs(described, data, nothing)[0].dictionary is data.dictionary
+
+
+def test_a_bad_line_of_the_dictionary_is_named(corpus: Path) -> None:
+    """With file and line."""
+    (corpus / "en-es.tsv").write_text("flu\tgripe\nhealth\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"en-es\.tsv:2: a pair is source<TAB>target"):
+        read_campaign_data(campaign(corpus, dictionary="en-es.tsv"), corpus / "cache")

@@ -256,3 +256,17 @@ def test_vectors_of_documents_go_with_a_file_of_documents(tmp_path: Path) -> Non
     own = own.replace("[work]", '[work]\nsetup = "two-projects"\ndocuments = "score"')
     with pytest.raises(CampaignError, match=r"base\.vectors needs data\.pool"):
         read_campaign(write(tmp_path, own))
+
+
+@pytest.mark.parametrize(
+    ("settings", "weight"), [("", 1.0), ("[round.predictor.words]\ndictionary = 0.5\n", 0.5)], ids=["left out", "given"]
+)
+def test_a_dictionary_is_read_by_the_word_channel(tmp_path: Path, settings: str, weight: float) -> None:
+    """With the weight of a mark, or as the file says; without a dictionary nothing changes."""
+    named = GOOD.replace('train = "train.jsonl"', 'train = "train.jsonl"\ndictionary = "en-ug.tsv"') + settings
+    campaign = read_campaign(write(tmp_path, named))
+    assert campaign.data.dictionary == tmp_path / "en-ug.tsv"
+    assert campaign.round.predictor.words.dictionary == weight
+    assert campaign.round.runs == 5
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+    assert read_campaign(write(tmp_path, GOOD)).round.predictor.words.dictionary == 0

@@ -11,6 +11,8 @@ from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.data.marks import Constraint
+from clime_core.data.translations import Translations
+from clime_core.data.word_reach import spread, word_reach
 from clime_core.model.bases.base import Base
 from clime_core.model.predictor.label_shift import smoothed_shares
 from clime_core.model.predictor.predictor_settings import PredictorSettings
@@ -33,7 +35,8 @@ class PredictorInputs:
 
     train: the labelled source documents; pool: n_pool target documents; labels: position in the pool to the category
     that annotators gave it; constraints: of the marks; members (n_networks, n_pool, n_categories): the base's
-    `predict_each` of the pool, None where it is still to be computed.
+    `predict_each` of the pool, None where it is still to be computed. dictionary: that of the team, matched with train
+    and pool.
     """
 
     embeddings: BilingualEmbeddings
@@ -42,6 +45,7 @@ class PredictorInputs:
     labels: Mapping[int, int]
     constraints: Sequence[Constraint]
     members: Doubles | None = None
+    dictionary: Translations | None = None
 
     def scores(self, base: Base) -> Doubles:
         """The base's log-probabilities of the pool (n_pool, n_categories), every row of mean zero."""
@@ -79,11 +83,13 @@ class PartsFitter:
 
     @classmethod
     def of(cls, base: Base, inputs: PredictorInputs, settings: PredictorSettings) -> "PartsFitter":
-        """With the word channel of the marks."""
+        """With the word channel of the marks and the dictionary."""
         k = base.n_categories
         words = WordChannel({}, k)
         if settings.words.weight:
-            words = word_channel(inputs.constraints, associations(inputs.train, k), k, settings.words)
+            constraints = list(spread(inputs.constraints, word_reach(tuple(inputs.pool))))
+            translations = inputs.dictionary.sources if inputs.dictionary else {}
+            words = word_channel(constraints, associations(inputs.train, k), k, settings.words, translations)
         of_words = words.scores(inputs.pool)
         known = base.reads(inputs.embeddings, inputs.pool) | of_words.any(axis=1)
         return cls(base, inputs, settings, words, of_words, known)

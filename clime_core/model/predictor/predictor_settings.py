@@ -15,21 +15,23 @@ TOLERANCE = 1e-6
 
 @dataclass(frozen=True)
 class WordChannelSettings:
-    """How marks score documents.
+    """How marks and a dictionary score documents.
 
     `weight`: of the scores beside the classifier's, both in standard deviations over the pool; where few documents
     hold a marked word, at most twice the weight for each of these; 0 leaves the word channel out.
     `rejection`: weight of a dissimilar mark against a similar one. `caution`: a pseudo-count of marks without
-    association, so that a word with one mark counts for less than a word with many.
+    association, so that a word with one mark counts for less than a word with many. `dictionary`: weight of a
+    translation that the team's dictionary gives against a mark; 0 leaves the dictionary out.
     Raises TrainingError for values that make no sense.
     """
 
     weight: float = 0.3
     rejection: float = 0.0
     caution: float = 1.0
+    dictionary: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("weight", "rejection", "caution"):
+        for name in ("weight", "rejection", "caution", "dictionary"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise TrainingError(f"{name} must be 0 or more, got {getattr(self, name)!r}")
 

@@ -9,6 +9,7 @@ import pytest
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
+from clime_core.data.translations import Translations
 from clime_core.errors import TrainingError
 from clime_core.evaluation.metrics import evaluate
 from clime_core.model.bases.classifier_settings import ClassifierSettings
@@ -20,7 +21,7 @@ from clime_core.round.campaign_round import (
     run_round,
     training_fingerprint,
 )
-from clime_core.round.presets import ENCODER
+from clime_core.round.presets import ENCODER, with_dictionary
 from clime_core.simulation.base_kinds import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
@@ -239,6 +240,7 @@ def test_what_was_left_out_is_noted(inputs: RoundInputs) -> None:
     notes = run_round(replace(inputs, marks=marks), QUICK, 0).notes
     assert "1 word pairs on which annotators disagree" in notes
     assert "1 marks on words without a vector" in notes
+    assert "1 marked words are in no document as they are written; no other word stands for 1" in notes
     strange = replace(inputs, pool=[*inputs.pool, Document("strange", ("zzz",))])
     assert "1 documents of the pool without a known word" in run_round(strange, QUICK, 0).notes
 
@@ -350,3 +352,16 @@ def test_documents_without_a_vector_are_counted(encoded: RoundInputs) -> None:
     pool = [replace(document, vector=None) for document in encoded.pool[:2]]
     notes = run_round(replace(encoded, pool=[*pool, *encoded.pool[2:]]), ENCODER, 0).notes
     assert "2 documents of the pool without a vector" in notes
+
+
+@pytest.mark.parametrize("settings", [QUICK, ENCODER], ids=["words", "encoder"])
+def test_a_dictionary_needs_nobody_whatever_the_base_is(encoded: RoundInputs, settings: RoundSettings) -> None:
+    """It moves the predictions, its words are not asked, and the notes say how much of the pool it covers."""
+    pairs = [(encoded.train[0].tokens[0], encoded.pool[0].tokens[0])]
+    dictionary = Translations.of(pairs, encoded.train, encoded.pool)
+    having = replace(encoded, dictionary=dictionary)
+    without, used = (run_round(having, chosen, 0) for chosen in (settings, with_dictionary(settings)))
+    assert not np.array_equal(without.probabilities, used.probabilities)
+    assert set(used.predictor.words.associations) == dictionary.sources.keys()
+    assert {found.keyword for found in used.keywords}.isdisjoint(dictionary.keywords)
+    assert f"dictionary: {dictionary}" in used.notes

@@ -8,9 +8,11 @@ import pytest
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings, Vectors
 from clime_core.data.language import Language, Word
+from clime_core.data.translations import Translations
 from clime_core.model.words.salience import SalientWord
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors, inflected, select_keywords
+from clime_core.round.presets import with_dictionary
 from clime_core.round.round_settings import RoundSettings
 
 SHOWN = RoundSettings(neighbors=2, keywords=5)
@@ -68,3 +70,19 @@ def test_csls_passes_over_hubs() -> None:
 def test_inflected_looks_at_how_words_begin(first: str, second: str, alike: bool) -> None:
     """Four characters and three quarters of the shorter word, in both orders."""
     assert inflected(first, second) == inflected(second, first) == alike
+
+
+def test_words_that_the_dictionary_translates_are_not_asked() -> None:
+    """Unless the campaign wants them, or does not use the dictionary; other words are asked as ever."""
+    source, target = Embeddings(["health", "match"], at(0, 90)), Embeddings(["salud", "partido"], at(5, 85))
+    documents, pool = [Document(0, ("health", "match"), 1)], [Document(1, ("salud", "partido"))]
+    dictionary = Translations.of([("health", "salud")], documents, pool)
+    inputs = RoundInputs(BilingualEmbeddings(source, target), 2, documents, pool, dictionary=dictionary)
+    salient = [SalientWord(Word(Language.SOURCE, form), 1.0, 1) for form in ("health", "match")]
+
+    def asked(settings: RoundSettings) -> list[str]:
+        return [found.keyword.form for found in select_keywords(inputs, inputs.embeddings, salient, settings, "cpu")]
+
+    used = with_dictionary(SHOWN)
+    assert asked(used) == ["match"]
+    assert asked(SHOWN) == asked(replace(used, translated_keywords=True)) == ["health", "match"]

@@ -11,8 +11,10 @@ from clime_core.data.documents import Document
 from clime_core.data.marks import Mark
 from clime_core.evaluation.gain import PERIOD_SECONDS
 from clime_core.model.bases.classifier import Classifier, train
+from clime_core.model.predictor.predictor_settings import WordChannelSettings
 from clime_core.round import training
 from clime_core.round.campaign_round import RoundResult, RoundSettings, run_round
+from clime_core.round.presets import with_dictionary
 from clime_core.scheduling import schedule as schedule_module
 from clime_core.scheduling.decision import Decision
 from clime_core.scheduling.planning import decide
@@ -282,3 +284,17 @@ def test_random_labels_are_random(start: Start) -> None:
     assert real == {document: start.setting.gold[document] for document in real}
     right = sum(real[document] == control[document] for document in real)
     assert right < 0.85 * len(real)
+
+
+def test_a_recipe_with_a_dictionary_has_it_before_anybody_is_asked(setting: Setting, quick: RoundSettings) -> None:
+    """The folder's, matched once; other recipes never see it."""
+    settings = replace(quick, predictor=replace(quick.predictor, words=WordChannelSettings(weight=0.3)))
+    without, having = (Start.of(setting, s, 0, 5, None) for s in (settings, with_dictionary(settings)))
+    assert without.inputs.dictionary is None
+    assert having.inputs.dictionary is setting.translations
+    assert not without.result.predictor.words.associations
+    assert having.result.predictor.words.associations
+    assert f"dictionary: {setting.translations}" in having.result.notes
+    asked = {found.keyword for found in having.result.keywords}
+    assert asked.isdisjoint(setting.translations.keywords)
+    assert not {found.keyword for found in without.result.keywords}.isdisjoint(setting.translations.keywords)

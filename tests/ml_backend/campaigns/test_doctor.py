@@ -243,6 +243,19 @@ def test_what_comes_before_label_studio(tmp_path: Path) -> None:
         assert [f.what for f in faults(stage)] == ["data", "backend", "campaign"]
 
 
+@pytest.mark.parametrize("columns", [("train", "pool"), ("pool", "train")], ids=["right", "the wrong way round"])
+def test_the_dictionary_is_looked_at(healthy: PaperCampaign, columns: tuple[str, str]) -> None:
+    """How much of the pool it covers; a dictionary of other languages covers nothing."""
+    words = {"train": healthy.data.train[0].tokens[0], "pool": healthy.data.pool[0].tokens[0]}
+    path = healthy.folder / "dictionary.tsv"
+    path.write_text("\t".join(words[column] for column in columns), encoding="utf-8")
+    tables = {"data": {"dictionary": str(path)}}
+    (found,) = [f for f in examine(healthy.installation, file(healthy, tables)) if f.what == "dictionary"]
+    covered = int(columns == ("train", "pool"))
+    assert found.found.startswith(f"translates {covered} of ")
+    assert found.fix == ("" if covered else "check its columns: source<TAB>target")
+
+
 def test_another_installation_on_our_port_is_named(healthy: PaperCampaign, tmp_path: Path) -> None:
     """It has other passwords."""
     with paper_campaign(tmp_path, LOCAL, linked=False, port=healthy.installation.settings.port) as stage:

@@ -115,6 +115,15 @@ def test_reads_added_words() -> None:
     }
 
 
+def test_a_typed_phrase_of_the_target_language_is_one_mark() -> None:
+    """The words in it are found when a round looks for them in the pool."""
+    reading = read_words(WORDS, [typed("tgt_add_similar", "Agua  potable, pan")], "ann", 5.0)
+    assert set(reading.marks) == {
+        mark(TARGET, "agua potable", True, added=True),
+        mark(TARGET, "pan", True, added=True),
+    }
+
+
 def test_a_word_marked_twice_alike_is_one_mark() -> None:
     """A neighbour that is also typed counts once, as a neighbour."""
     result = [typed("src_add_similar", "Quake", "quake"), choice("src_0", "similar")]

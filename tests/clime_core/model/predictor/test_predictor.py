@@ -10,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 from clime_core.data.documents import Document
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Constraint
+from clime_core.data.translations import Translations
 from clime_core.errors import DataError, TrainingError
 from clime_core.model.bases.classifier import Classifier, train
 from clime_core.model.bases.classifier_settings import ClassifierSettings
@@ -214,3 +215,26 @@ def test_damaged_files_are_named(demo: Demo, classifier: Classifier, tmp_path: P
     (tmp_path / "predictor.json").write_text("{")
     with pytest.raises(DataError, match=str(tmp_path)):
         Predictor.load(tmp_path)
+
+
+def test_a_dictionary_is_kept_with_the_predictor(demo: Demo, classifier: Classifier, tmp_path: Path) -> None:
+    """Without a mark it moves the predictions of texts with a translated word, also after it was saved and read."""
+    word, translation = demo.train[0].tokens[0], demo.pool[0].tokens[0]
+    dictionary = Translations.of([(word, translation), (word, "unheard")], demo.train, demo.pool)
+    settings = PredictorSettings(WordChannelSettings(weight=3.0, dictionary=1.0), TargetSettings(weight=0.0))
+    inputs = PredictorInputs(demo.embeddings, demo.train, demo.pool, {}, [], dictionary=dictionary)
+    made, _ = fit_predictor(classifier, inputs, settings)
+    made.save(tmp_path)
+    texts = [Document(0, (translation,)), Document(1, ("unheard",)), Document(2, ("neither",))]
+    expected = made.predict_proba(demo.embeddings, texts)
+    assert made.words.scores(texts).any(axis=1).tolist() == [True, True, False]
+    np.testing.assert_allclose(Predictor.load(tmp_path).predict_proba(demo.embeddings, texts), expected, atol=1e-6)
+
+
+def test_a_typed_phrase_reaches_the_pool(demo: Demo, classifier: Classifier) -> None:
+    """A mark on a phrase scores documents with its words."""
+    rare = min((t for t in demo.pool[0].tokens), key=lambda t: sum(t in d.tokens for d in demo.pool))
+    phrase = Word(Language.TARGET, f"{rare}-unheard")
+    mark = Constraint(Word(Language.SOURCE, demo.train[0].tokens[0]), phrase, similar=True)
+    made = fitted(demo, classifier, PredictorSettings(), marks=[mark])
+    assert set(made.words.associations) == {rare, "unheard"}

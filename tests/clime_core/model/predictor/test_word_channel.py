@@ -1,6 +1,7 @@
 """Tests of what marks say of documents."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,3 +81,45 @@ def test_impossible_settings_are_refused(name: str, value: float) -> None:
     """The error names the field."""
     with pytest.raises(TrainingError, match=name):
         WordChannelSettings(**{name: value})
+
+
+TRANSLATIONS = {"gripe": {"flu": 1.0}, "gol": {"goal": 0.5}, "nada": {"nothing": 1.0}}
+
+
+def with_dictionary(*constraints: Constraint, weight: float = 1.0, rejection: float = 0.0) -> dict[str, list[float]]:
+    """The associations from marks and the dictionary."""
+    settings = WordChannelSettings(1.0, rejection, 1.0, weight)
+    made = word_channel(constraints, KNOWN, 2, settings, TRANSLATIONS)
+    return {form: association.tolist() for form, association in made.associations.items()}
+
+
+def test_a_translation_is_like_an_accepted_word() -> None:
+    """Nobody is asked; a weaker pair counts for less beside the caution, a word without association for nothing."""
+    assert with_dictionary() == {"gripe": [-0.5, 0.5], "gol": [pytest.approx(2 / 3), pytest.approx(-2 / 3)]}
+    assert with_dictionary(weight=3.0)["gripe"] == [-0.75, 0.75]
+    assert with_dictionary(weight=0.0) == {}
+
+
+def test_a_persons_answer_takes_the_place_of_the_dictionarys() -> None:
+    """Not that on another word; and a word that only stands for the marked one keeps its translation."""
+    assert with_dictionary(mark("goal", "gripe"))["gripe"] == [1.0, -1.0]
+    assert with_dictionary(mark("goal", "gripe"))["gol"] == with_dictionary()["gol"]
+    weak = replace(mark("goal", "gripe"), weight=0.25)
+    assert with_dictionary(weak)["gripe"] == [
+        pytest.approx((-1 + 0.25 * 2) / 2.25),
+        pytest.approx((1 - 0.25 * 2) / 2.25),
+    ]
+
+
+def test_a_rejected_translation_is_forgotten() -> None:
+    """Where the dictionary says what the person denies, and not where both agree."""
+    assert "gripe" not in with_dictionary(mark("flu", "gripe", similar=False))
+    assert with_dictionary(mark("goal", "gripe", similar=False))["gripe"] == [-0.5, 0.5]
+
+
+def test_translations_travel_over_marks_between_target_words() -> None:
+    """What is accepted for a translated target keyword learns from the dictionary."""
+    pair = Constraint(Word(Language.TARGET, "gripe"), Word(Language.TARGET, "catarro"), similar=True)
+    found = with_dictionary(pair)
+    assert found["catarro"][1] > 0
+    assert found["gripe"][1] > found["catarro"][1]
