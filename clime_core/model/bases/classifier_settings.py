@@ -5,7 +5,7 @@ from typing import Literal, get_args
 
 from clime_core.errors import TrainingError
 
-Kind = Literal["cnn", "dan", "lr", "encoder"]
+Kind = Literal["cnn", "dan", "lr", "encoder", "given"]
 ClassWeights = Literal["none", "balanced"]
 
 
@@ -15,7 +15,8 @@ class ClassifierSettings:
 
     kind: `cnn`, convolution and max over time; `dan`, deep averaging network (Iyyer et al. 2015); `lr`,
     logistic regression over the mean vector; `encoder`, logistic regression over the vectors that documents have of
-    their own, each language on its mean if `centred`. cnn: `widths` in words, `filters` of each width. dan: `layers` of
+    their own, each language on its mean if `centred`; `given`, what something else
+    predicted. cnn: `widths` in words, `filters` of each width. dan: `layers` of
     `hidden` units. lr, encoder: `inverse_regularization` as in scikit-learn. cnn and dan are trained by Adam for
     `epochs` passes in batches of `batch_size` documents, the norm of the gradient clipped at `clip`. Of a
     document at most the first `max_tokens` tokens are read. Raises TrainingError for impossible values.
