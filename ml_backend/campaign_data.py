@@ -124,9 +124,8 @@ def campaign_data_of(
     own_project = campaign.data.pool is None
     size = project_size(installation.store, projects) if own_project else 0
     settings = installation.settings
-    given = given_file(campaign, settings.folder(campaign.name))
-    copy = stamp(given) if given is not None and given.exists() else ""
-    state = (size, data_stamps(campaign), copy, campaign.data, campaign.task.categories)
+    stamps = {**data_stamps(campaign), **given_stamp(campaign, settings.folder(campaign.name))}
+    state = (size, stamps, campaign.data, campaign.task.categories)
 
     def read() -> CampaignData:
         pool = project_pool(installation.store, projects) if own_project else None
@@ -164,7 +163,7 @@ def read_campaign_data(
         parts["dev"],
         notes,
         vectors.copies,
-        data_stamps(campaign),
+        {**data_stamps(campaign), **given_stamp(campaign, folder)},
         encoder,
     )
 
@@ -211,6 +210,12 @@ def given_file(campaign: Campaign, folder: Path) -> Path | None:
     if campaign.base.model_version is None:
         return campaign.base.predictions
     return folder / f"given-{json_digest([campaign.base.model_version])[:12]}.jsonl"
+
+
+def given_stamp(campaign: Campaign, folder: Path) -> dict[str, str]:
+    """The state of the file of given predictions, where there is one."""
+    path = given_file(campaign, folder)
+    return {"given": stamp(path)} if path is not None and path.exists() else {}
 
 
 def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document, ...]:

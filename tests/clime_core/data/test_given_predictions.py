@@ -49,7 +49,7 @@ def test_what_is_missing_is_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (['{"id": 1, "category": "art"}'], "line 1.*'art' is none of the campaign's: other, health, sport"),
+        (['{"id": 1, "category": "art"}'], ":1: category 'art' is none of the campaign's: other, health, sport"),
         (['{"id": 1, "probabilities": {"art": 1}}'], "'art' is none of the campaign's"),
         (['{"id": 1, "probabilities": [0.5, 0.4, 0.2]}'], "must add up to 1, got 1.1"),
         (['{"id": 1, "probabilities": [1.5, -0.5, 0]}'], "numbers of 0 or more, got -0.5"),
@@ -62,7 +62,7 @@ def test_what_is_missing_is_counted(tmp_path: Path) -> None:
         (['{"label": 0}'], '"id" must be'),
         (["[1]"], "an object is expected"),
         (["{"], "not JSON"),
-        (['{"id": 1, "label": 0}', "", '{"id": "1", "label": 1}'], "line 3.*document 1 .* on line 1 already"),
+        (['{"id": 1, "label": 0}', "", '{"id": "1", "label": 1}'], ":3: document 1 .* on line 1 already"),
         ([], "no prediction"),
     ],
 )

@@ -59,7 +59,7 @@ def trained_base(request: pytest.FixtureRequest) -> Train:
 def _made(kind: Kind) -> Train:
     settings = ClassifierSettings(kind=kind, inverse_regularization=100.0, **SETTINGS)  # type: ignore[arg-type]
     if kind == "given":
-        return lambda examples: given_base(POOL, K, settings)
+        return lambda _: given_base(POOL, K, settings)
     if kind == "encoder":
         return lambda examples: train_encoder_classifier(examples, POOL, K, settings)
     return lambda examples: train(EMBEDDINGS, examples, K, settings, [0], device="cpu")
