@@ -147,9 +147,9 @@ class BasePart(Part):
 
     def _check_fields(self) -> None:
         """Fields of another kind of base are no use."""
-        for name in sorted(self.model_fields_set - {"kind"}):
+        for name, field in sorted(type(self).model_fields.items()):
             kind = "given" if name in ("predictions", "model_version", "confidence") else "encoder"
-            if getattr(self, name) and kind != self.kind:
+            if name != "kind" and getattr(self, name) != field.default and kind != self.kind:
                 raise ValueError(f'{name}: needs kind = "{kind}", got kind = "{self.kind}"')
 
     def _check_encoder(self) -> None:

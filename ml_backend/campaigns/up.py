@@ -22,6 +22,7 @@ from ml_backend.campaigns.health import answers
 from ml_backend.campaigns.pool import adopt_tasks, import_pool
 from ml_backend.installation import Installation
 from ml_backend.label_studio.client import Server
+from ml_backend.label_studio.given_predictions import refresh_given_predictions
 from ml_backend.label_studio.label_configs import check_label_config
 from ml_backend.label_studio.projects import LinkedProject, rows_of
 from ml_backend.settings import Settings
@@ -141,6 +142,9 @@ def _find_document_tag(campaign: Campaign, project: LinkedProject) -> None:
 
 
 def _report_data(installation: Installation, campaign: Campaign, projects: list[ProjectRow], say: Say) -> None:
+    without = refresh_given_predictions(installation, campaign, projects)
+    if without:
+        say(f"{without} predictions of {campaign.base.model_version!r} choose no single category of the campaign")
     campaign_data = campaign_data_of(installation, campaign, projects)
     for name, part in campaign_data.coverage().items():
         if part.documents:

@@ -19,6 +19,7 @@ from clime_core.scheduling.gain_period import advance
 from ml_backend.campaign_data import CampaignData, campaign_data_of
 from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
+from ml_backend.label_studio.given_predictions import refresh_given_predictions
 from ml_backend.label_studio.projects import LinkedProject, linked_projects, rows_of
 from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.sync import sync_project
@@ -201,6 +202,7 @@ def do_round(installation: Installation, row: RoundRow, progress: Progress = sil
         rows = projects_of(session, campaign_row)
     campaign = installation.campaign(campaign_row)
     try:
+        refresh_given_predictions(installation, campaign, rows)
         data = campaign_data_of(installation, campaign, rows)
     except ClimeError:
         close_if_spent(installation, row.campaign_id)  # the budget holds, also without the data
