@@ -22,9 +22,9 @@ from ml_backend.campaigns.health import answers
 from ml_backend.campaigns.pool import adopt_tasks, import_pool
 from ml_backend.installation import Installation
 from ml_backend.label_studio.client import Server
-from ml_backend.label_studio.given_predictions import refresh_given_predictions
 from ml_backend.label_studio.label_configs import check_label_config
 from ml_backend.label_studio.projects import LinkedProject, rows_of
+from ml_backend.rounds.given import refresh_given_predictions
 from ml_backend.settings import Settings
 from ml_backend.status import campaign_status
 from ml_backend.store.campaigns import find_campaign, get_campaign, save_campaign

@@ -6,11 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clime_core.data.stream import write_bytes
-from ml_backend.campaign_data import given_file
-from ml_backend.campaign_file import Campaign
-from ml_backend.installation import Installation
 from ml_backend.label_studio.client import Server
-from ml_backend.store.tables import ProjectRow, Role
 
 
 def fetch_given_predictions(
@@ -32,16 +28,6 @@ def fetch_given_predictions(
         to.parent.mkdir(parents=True, exist_ok=True)
         write_bytes(to, content)
     return len(lines), without
-
-
-def refresh_given_predictions(installation: Installation, campaign: Campaign, projects: Sequence[ProjectRow]) -> int:
-    """Read the predictions of the base's model version anew, where it has one; how many chose no category."""
-    version, path = campaign.base.model_version, given_file(campaign, installation.settings.folder(campaign.name))
-    own = [project for project in projects if project.role == Role.DOCUMENTS]
-    if version is None or path is None or not own:
-        return 0
-    server, tag = installation.server(campaign), own[0].tag["from_name"] if own[0].tag else None
-    return fetch_given_predictions(server, own[0].project, version, tag, campaign.task.categories, path)[1]
 
 
 def _choices(result: Iterable[dict[str, Any]], tag: str | None) -> list[Any]:

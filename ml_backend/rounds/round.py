@@ -19,7 +19,6 @@ from clime_core.scheduling.gain_period import advance
 from ml_backend.campaign_data import CampaignData, campaign_data_of
 from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
-from ml_backend.label_studio.given_predictions import refresh_given_predictions
 from ml_backend.label_studio.projects import LinkedProject, linked_projects, rows_of
 from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.sync import sync_project
@@ -27,6 +26,7 @@ from ml_backend.queue.schedule import campaign_schedule
 from ml_backend.queue.task_queue import TaskQueue
 from ml_backend.queue.time_budget import ledger_of
 from ml_backend.rounds.closing import close_if_spent
+from ml_backend.rounds.given import refresh_given_predictions
 from ml_backend.rounds.inputs import campaign_readings, round_inputs
 from ml_backend.rounds.new_version import NewVersion, reusable
 from ml_backend.store.campaigns import projects_of
