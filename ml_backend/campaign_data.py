@@ -8,9 +8,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from clime_core.data.bilingual_dictionary import read_dictionary
+from clime_core.data.digest import json_digest
 from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.encoded_documents import vectors_file, with_vectors
+from clime_core.data.given_predictions import notes_on, read_given_predictions
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
 from clime_core.data.tokens import tokenize
@@ -23,7 +25,7 @@ from clime_core.progress import Progress, silent
 from clime_core.round.candidates import document_words
 from ml_backend.campaign_file import Campaign
 from ml_backend.campaign_tables import DataPart
-from ml_backend.campaign_vectors import data_stamps, vectors_of_encoder, vectors_of_files
+from ml_backend.campaign_vectors import data_stamps, stamp, vectors_of_encoder, vectors_of_files
 from ml_backend.encoders.encoders import text_encoder
 from ml_backend.installation import Installation
 from ml_backend.label_studio.task_data import TaskKey, document_key
@@ -125,14 +127,15 @@ def campaign_data_of(
     """
     own_project = campaign.data.pool is None
     size = project_size(installation.store, projects) if own_project else 0
-    stamp = (size, data_stamps(campaign), campaign.data, campaign.task.categories)
     settings = installation.settings
+    stamps = {**data_stamps(campaign), **given_stamp(campaign, settings.folder(campaign.name))}
+    state = (size, stamps, campaign.data, campaign.task.categories)
 
     def read() -> CampaignData:
         pool = project_pool(installation.store, projects) if own_project else None
         return read_campaign_data(campaign, settings.folder(campaign.name), pool, progress, settings.device)
 
-    return installation.campaign_data.get(campaign.name, read, stamp)
+    return installation.campaign_data.get(campaign.name, read, state)
 
 
 def read_campaign_data(
@@ -149,12 +152,13 @@ def read_campaign_data(
     parts = _read_documents(campaign, pool)
     encoder = text_encoder(campaign.base, folder / "encodings", device) if campaign.base.encodes else None
     parts = {part: _encoded(documents, part, campaign, encoder, progress) for part, documents in parts.items()}
+    parts, given_notes = _with_given(parts, campaign, folder)
     train, pool, vectors_folder = parts["train"], parts["pool"], folder / "vectors"
     if encoder is not None and campaign.data.source_vectors is None:
         vectors = vectors_of_encoder(encoder, train, pool, vectors_folder, progress)
     else:
         vectors = vectors_of_files(campaign.data, vectors_folder, progress)
-    notes = (*vectors.notes, *(encoder.encoder.notes if encoder else ()))
+    notes = (*vectors.notes, *(encoder.encoder.notes if encoder else ()), *given_notes)
     return CampaignData(
         vectors.embeddings,
         train,
@@ -163,7 +167,7 @@ def read_campaign_data(
         parts["dev"],
         notes,
         vectors.copies,
-        data_stamps(campaign),
+        {**data_stamps(campaign), **given_stamp(campaign, folder)},
         encoder,
         _translations(campaign.data, train, pool),
     )
@@ -172,8 +176,8 @@ def read_campaign_data(
 def _read_documents(campaign: Campaign, pool: tuple[Document, ...] | None) -> dict[str, tuple[Document, ...]]:
     """The documents of each part, checked before anything is computed."""
     data, categories = campaign.data, len(campaign.task.categories)
-    train = read_documents(data.train, n_categories=categories)
-    if all(document.label is None for document in train):
+    train = read_documents(data.train, n_categories=categories) if data.train else ()
+    if data.train and all(document.label is None for document in train):
         raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
     if pool is None:
         pool = read_documents(data.pool, n_categories=categories) if data.pool else ()
@@ -197,6 +201,31 @@ def _encoded(
     if encoder is not None:
         return encoder.documents(documents, progress)
     return with_vectors(documents, vectors_file(campaign.base.vectors, part)) if campaign.base.vectors else documents
+
+
+def _with_given(
+    parts: dict[str, tuple[Document, ...]], campaign: Campaign, folder: Path
+) -> tuple[dict[str, tuple[Document, ...]], tuple[str, ...]]:
+    """The documents with what is given of them, where the base is; and what is missing."""
+    path = given_file(campaign, folder)
+    if path is None:
+        return parts, ()
+    predictions = read_given_predictions(path, campaign.task.categories, campaign.base.confidence)
+    parts = {part: predictions.of(documents, part) for part, documents in parts.items()}
+    return parts, notes_on(predictions, parts)
+
+
+def given_file(campaign: Campaign, folder: Path) -> Path | None:
+    """The file of given predictions: the campaign's own, or the copy of those that lie in Label Studio."""
+    if campaign.base.model_version is None:
+        return campaign.base.predictions
+    return folder / f"given-{json_digest([campaign.base.model_version])[:12]}.jsonl"
+
+
+def given_stamp(campaign: Campaign, folder: Path) -> dict[str, str]:
+    """The state of the file of given predictions, where there is one."""
+    path = given_file(campaign, folder)
+    return {"given": stamp(path)} if path is not None and path.exists() else {}
 
 
 def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document, ...]:

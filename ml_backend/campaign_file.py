@@ -74,6 +74,11 @@ class Campaign(Part):
             )
         if self.data.pool is None and not existing:
             raise ValueError("data.pool is missing: name a file of target-language documents")
+        if self.base.model_version is not None and not existing:
+            raise ValueError(
+                "base.model_version needs label_studio.documents_project, the project that its predictions are in; "
+                "without one write them into a file and name it as base.predictions"
+            )
         if self.data.pool is None and self.base.vectors is not None:
             raise ValueError("base.vectors needs data.pool: its rows are those of the file")
         return self
@@ -82,6 +87,8 @@ class Campaign(Part):
     def _vectors(self) -> Self:
         names = ("source_vectors", "target_vectors")
         missing = [f"data.{name}" for name in names if getattr(self.data, name) is None]
+        if self.data.train is None and self.base.kind != "given":
+            raise ValueError("data.train: missing; name a file of labelled source documents")
         if len(missing) == 1 or (missing and self.base.kind == "word-vectors"):
             raise ValueError(
                 f"{' and '.join(missing)}: missing; name the word vectors of both languages, or set base.kind = "

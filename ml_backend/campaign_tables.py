@@ -99,6 +99,13 @@ class TaskPart(Part):
         return self
 
 
+FIELDS_OF: dict[str, tuple[BaseName, ...]] = {
+    "model": ("encoder", "transformer"),
+    **dict.fromkeys(("predictions", "model_version", "confidence"), ("given",)),
+}
+"""The kinds of base that a field belongs to, where it is not the encoder alone."""
+
+
 class BasePart(Part):
     """What predicts a document before annotators' answers add to it.
 
@@ -106,6 +113,8 @@ class BasePart(Part):
     OpenAI-compatible `address`, or `vectors`: a folder in which each part of the documents was encoded elsewhere, as
     `train`, `pool`, `dev` and `test`. Before a text is encoded it is cut to `max_words`, and gets the `prefix`.
     A transformer is fine-tuned from a `model`, a folder or a name.
+    A given base is a file of `predictions`, or those of a `model_version` in the documents' own project; a label alone
+    has the probability `confidence`.
     """
 
     kind: BaseName = "word-vectors"
@@ -116,6 +125,9 @@ class BasePart(Part):
     vectors: Path | None = None
     prefix: str | None = None
     max_words: int | None = Field(None, ge=1)
+    predictions: Path | None = None
+    model_version: str | None = Field(None, min_length=1)
+    confidence: float = Field(0.8, gt=0, le=1)
 
     @property
     def encodes(self) -> bool:
@@ -130,16 +142,24 @@ class BasePart(Part):
 
     @model_validator(mode="after")
     def _agree(self) -> Self:
+        self._check_fields()
         if self.kind == "encoder":
             self._check_encoder()
-            return self
-        if self.kind == "transformer" and self.model is None:
+        elif self.kind == "transformer" and self.model is None:
             raise ValueError('kind = "transformer" needs model, a folder or a name of transformers')
-        own = {"kind", "model"} if self.kind == "transformer" else {"kind"}
-        given = [name for name in sorted(self.model_fields_set - own) if getattr(self, name)]
-        if given:
-            raise ValueError(f'{", ".join(given)}: needs kind = "encoder", got kind = "{self.kind}"')
+        elif self.kind == "given" and (self.predictions is None) == (self.model_version is None):
+            raise ValueError(
+                'kind = "given" needs either predictions (a file) or model_version (of predictions in the documents\' '
+                f"project), got predictions = {self.predictions} and model_version = {self.model_version!r}"
+            )
         return self
+
+    def _check_fields(self) -> None:
+        """Fields of another kind of base are no use."""
+        for name, field in sorted(type(self).model_fields.items()):
+            kinds = FIELDS_OF.get(name, ("encoder",))
+            if name != "kind" and getattr(self, name) != field.default and self.kind not in kinds:
+                raise ValueError(f'{name}: needs kind = "{kinds[0]}", got kind = "{self.kind}"')
 
     def _check_encoder(self) -> None:
         if (self.model is None) == (self.vectors is None):
@@ -162,12 +182,13 @@ class DataPart(Part):
     """Files. Relative paths start at the campaign file. `pool` may be left out with `documents_project`.
 
     `dev` and `test` are labelled target documents: `dev` measures what a gain period gained, `test` measures versions.
-    Without word vectors an encoder embeds the words of the documents itself. `dictionary` is one that the team has.
+    Without word vectors an encoder embeds the words of the documents itself. `dictionary` is one that the team has. A
+    given base needs no `train`.
     """
 
     source_vectors: Path | None = None
     target_vectors: Path | None = None
-    train: Path
+    train: Path | None = None
     pool: Path | None = None
     dev: Path | None = None
     test: Path | None = None

@@ -20,7 +20,8 @@ DocumentId = int | str
 class Document:
     """One text. `label` is the index of its category (from 0), or None where it has no label.
 
-    `vector` (dim,) is what a sentence encoder made of the text, where one was asked.
+    `vector` (dim,) is what a sentence encoder made of the text, where one was asked. `given` (n_categories,) are the
+    probabilities that something else predicted, where it did.
     """
 
     id: DocumentId
@@ -28,6 +29,7 @@ class Document:
     label: int | None = None
     text: str | None = None
     vector: NDArray[np.floating] | None = field(default=None, compare=False, repr=False)
+    given: tuple[float, ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     def shown(self) -> str:

@@ -33,6 +33,13 @@ MIN_LABELS = 20
 LITTLE_TRUST = 0.3
 """So many labels that bear a base out so little are evidence that it knows nothing of the language."""
 
+UNREAD = {
+    "encoder": "without a vector",
+    "transformer": "without a known subword",
+    "given": "without a given prediction",
+}
+"""What documents lack that a base cannot read, by its kind."""
+
 MAX_SALIENT = 100
 """Salient words that a result keeps."""
 
@@ -111,9 +118,7 @@ def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) ->
     classifier = predictor.classifier
     left_out, report = refinement.report.left_out, classifier.report
     unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
-    unread = {"encoder": "without a vector", "transformer": "without a known subword"}.get(
-        classifier.settings.kind, "without a known word"
-    )
+    unread = UNREAD.get(classifier.settings.kind, "without a known word")
     as_written, for_nothing = unreached(inputs.resolution.constraints, word_reach(tuple(inputs.pool)))
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),

@@ -8,7 +8,7 @@ from clime_core.model.bases.transformer_settings import TransformerSettings
 from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings
 from clime_core.round.round_settings import RoundSettings
 
-BaseName = Literal["word-vectors", "encoder", "transformer"]
+BaseName = Literal["word-vectors", "encoder", "transformer", "given"]
 
 WORD_VECTORS = RoundSettings()
 """Networks over word vectors; labels teach the target model alone."""
@@ -23,12 +23,16 @@ ENCODER = RoundSettings(
 """A frozen sentence encoder: its regression learns from the source alone, and labels correct what it predicts."""
 
 
+GIVEN = replace(ENCODER, classifier=ClassifierSettings(kind="given"))
+"""What something else predicted: labels correct it."""
+
+
 def preset(base: BaseName, model: str) -> RoundSettings:
     """The settings for a base; `model` is the folder or name of a transformer."""
     if base == "transformer":
         classifier = ClassifierSettings(kind="transformer", transformer=TransformerSettings(model))
         return replace(ENCODER, classifier=classifier)
-    return {"word-vectors": WORD_VECTORS, "encoder": ENCODER}[base]
+    return {"word-vectors": WORD_VECTORS, "encoder": ENCODER, "given": GIVEN}[base]
 
 
 def with_dictionary(settings: RoundSettings) -> RoundSettings:

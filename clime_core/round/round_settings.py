@@ -60,12 +60,14 @@ class RoundSettings:
         if not self.target_weight >= 0:
             raise TrainingError(f"target_weight must be 0 or more, got {self.target_weight!r}")
         check_selection(self.selection)
-        if self.classifier.kind in ("encoder", "transformer") and self.salience in get_args(SalienceForm):
+        if self.classifier.kind == "given" and self.target_weight:
+            raise TrainingError(f"labels cannot teach a given base: set target_weight to 0, got {self.target_weight!r}")
+        if self.classifier.kind in ("encoder", "transformer", "given") and self.salience in get_args(SalienceForm):
             raise TrainingError(
                 f"salience {self.salience!r} is a gradient with respect to word vectors, which a classifier of kind "
                 f"{self.classifier.kind!r} does not read: set salience to 'log-likelihood'"
             )
-        if self.selection == "ensemble" and (self.runs == 1 or self.classifier.kind in ("lr", "encoder")):
+        if self.selection == "ensemble" and (self.runs == 1 or self.classifier.kind in ("lr", "encoder", "given")):
             raise TrainingError(
                 "selection by ensemble compares networks that were trained from several seeds, got runs = "
                 f"{self.runs} of {self.classifier.kind!r}: set runs to 2 or more of 'cnn', 'dan' or 'transformer'"

@@ -14,6 +14,7 @@ from clime_core.evaluation.gain import Observation, pool_digest
 from clime_core.evaluation.metrics import Metrics, evaluate
 from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import Classifier
+from clime_core.model.bases.given import given_examples
 from clime_core.model.device import Device
 from clime_core.model.predictor.predictor import Predictor, PredictorInputs, fit_predictor
 from clime_core.model.refinement.refine import Refinement, refine
@@ -115,6 +116,7 @@ class RoundSteps:
         with self.timer.step("salience"):
             form = self.settings.salience
             examples = training_examples(self.inputs, self.settings.target_weight or 1.0)
+            examples = examples or given_examples(self.inputs.pool)
             if form == "log-likelihood" or form == "log-odds":
                 return rank_associated(examples, self.inputs.categories, refined, form)
             if not isinstance(classifier, Classifier):

@@ -12,6 +12,7 @@ from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import train
 from clime_core.model.bases.encoder_classifier import EncoderClassifier, train_encoder_classifier
 from clime_core.model.bases.examples import Example
+from clime_core.model.bases.given import given_base
 from clime_core.model.bases.transformer_classifier import TransformerClassifier
 from clime_core.model.bases.transformer_training import train_transformer
 from clime_core.model.device import Device, threads
@@ -65,6 +66,8 @@ def train_classifier(
         )
         _remember(tuned, inputs, device, jobs, progress)
         return Trained(fingerprint, tuned)
+    if settings.classifier.kind == "given":
+        return Trained(fingerprint, given_base(inputs.pool, inputs.categories, settings.classifier))
     classifier = train(
         refined if settings.train_on == "refined" else inputs.embeddings,
         training_examples(inputs, settings.target_weight),
@@ -119,6 +122,8 @@ def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int
         dependencies["pool"] = pool_digest(document.id for document in inputs.pool)  # its mean is the language's
     if settings.classifier.transformer is not None and settings.classifier.transformer.terms:
         dependencies["replacements"] = sorted((word, list(others)) for word, others in inputs.replacements.items())
+    if settings.classifier.kind == "given":
+        dependencies["given"] = [(str(document.id), document.given) for document in inputs.pool]
     return json_digest(dependencies)
 
 

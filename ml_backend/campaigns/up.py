@@ -25,6 +25,7 @@ from ml_backend.installation import Installation
 from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.label_configs import check_label_config
 from ml_backend.label_studio.projects import LinkedProject, rows_of
+from ml_backend.rounds.given import refresh_given_predictions
 from ml_backend.settings import Settings
 from ml_backend.status import campaign_status
 from ml_backend.store.campaigns import find_campaign, get_campaign, save_campaign
@@ -142,6 +143,9 @@ def _find_document_tag(campaign: Campaign, project: LinkedProject) -> None:
 
 
 def _report_data(installation: Installation, campaign: Campaign, projects: list[ProjectRow], say: Say) -> None:
+    without = refresh_given_predictions(installation, campaign, projects)
+    if without:
+        say(f"{without} predictions of {campaign.base.model_version!r} choose no single category of the campaign")
     campaign_data = campaign_data_of(installation, campaign, projects)
     for line in base_report(campaign, campaign_data):
         say(f"base: {line}")

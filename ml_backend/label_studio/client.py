@@ -46,6 +46,17 @@ _ANNOTATED = json.dumps(
     }
 )
 
+_PREDICTED = json.dumps(
+    {
+        "filters": {
+            "conjunction": "and",
+            "items": [
+                {"filter": "filter:tasks:total_predictions", "operator": "greater", "type": "Number", "value": 0}
+            ],
+        }
+    }
+)
+
 
 class Server:
     """One Label Studio server, as the owner of one token."""
@@ -121,6 +132,18 @@ class Server:
                 project=project, fields="all", include=ANNOTATION_FIELDS, query=query, page_size=PAGE_SIZE
             )
             return [annotation_of(item) for task in tasks for item in task.annotations or []]
+
+    def predictions(self, project: int, version: str) -> Iterator[tuple[int, list[dict[str, Any]], float | None]]:
+        """Task, result and score of each prediction of a model version in a project."""
+        with self._explained(f"reading the predictions of {version!r} in project {project}"):
+            tasks = self._sdk.tasks.list(
+                project=project, fields="all", include="id,predictions", query=_PREDICTED, page_size=PAGE_SIZE
+            )
+            for task in tasks:
+                for item in task.predictions or []:
+                    made = item if isinstance(item, Mapping) else item.dict()
+                    if made.get("model_version") == version:
+                        yield int(task.id), list(made["result"] or []), made.get("score")
 
     def import_tasks(self, project: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
         """Add tasks (`data`, `predictions`) and return their ids, in the same order.

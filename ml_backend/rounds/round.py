@@ -26,6 +26,7 @@ from ml_backend.queue.schedule import campaign_schedule
 from ml_backend.queue.task_queue import TaskQueue
 from ml_backend.queue.time_budget import ledger_of
 from ml_backend.rounds.closing import close_if_spent
+from ml_backend.rounds.given import refresh_given_predictions
 from ml_backend.rounds.inputs import campaign_readings, round_inputs
 from ml_backend.rounds.new_version import NewVersion, reusable
 from ml_backend.store.campaigns import projects_of
@@ -201,6 +202,7 @@ def do_round(installation: Installation, row: RoundRow, progress: Progress = sil
         rows = projects_of(session, campaign_row)
     campaign = installation.campaign(campaign_row)
     try:
+        refresh_given_predictions(installation, campaign, rows)
         data = campaign_data_of(installation, campaign, rows)
     except ClimeError:
         close_if_spent(installation, row.campaign_id)  # the budget holds, also without the data

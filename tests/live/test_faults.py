@@ -100,6 +100,7 @@ def test_an_unknown_choice_is_counted_as_a_problem(stage: Stage, annotator: Anno
 def test_one_category_only(make_stage: MakeStage, tmp_path: Path) -> None:
     """Training documents of one category: the first round fails with the categories it saw."""
     plain = make_stage(name="plain")
+    assert plain.campaign.data.train is not None
     train = read_documents(plain.campaign.data.train)
     path = tmp_path / "one-category.jsonl"
     lines = [json.dumps({"id": d.id, "text": d.shown, "label": 0}) for d in train]

@@ -161,6 +161,31 @@ def test_a_teams_own_project(make_stage: MakeStage, annotator: AnnotatorClient) 
     assert (made["result"][0]["from_name"], made["result"][0]["to_name"]) == ("topic", "story")
 
 
+def test_predictions_in_a_teams_project_are_the_base(make_stage: MakeStage) -> None:
+    """Those of the named version, with their scores; neither training documents nor word vectors are needed."""
+    project, tasks = _team_project(make_stage(name="template"))
+    stage = make_stage(
+        {
+            "label_studio": {"documents_project": project},
+            "base": {"kind": "given", "model_version": "gpt"},
+            "data": {"pool": None, "train": None, "source_vectors": None, "target_vectors": None, "test": None},
+            "work": {**TWO, "documents": "score"},
+        },
+        name="team",
+    )
+    chosen = {"from_name": "topic", "to_name": "story", "type": "choices"}
+    for task, choice, score in ((tasks[0], "health", 0.9), (tasks[1], "other", None)):
+        result = [{**chosen, "value": {"choices": [choice]}}]
+        body = {"task": task, "result": result, "model_version": "gpt", "score": score}
+        stage.ask("POST", "/api/predictions/", body)
+    stage.up()
+    pool = campaign_data_of(stage.installation, stage.campaign, stage.projects).pool
+    assert [document.given for document in pool[:3]] == [pytest.approx((0.1, 0.9)), pytest.approx((0.8, 0.2)), None]
+    assert stage.live == 1
+    assert stage.order(Role.DOCUMENTS)
+    assert not [task for task in stage.tasks if task.activity == "words"]
+
+
 def test_a_teams_project_grows(make_stage: MakeStage) -> None:
     """Tasks that the team imports later join the pool at the next `clime up`."""
     template = make_stage(name="template")

@@ -233,3 +233,22 @@ def test_a_bad_line_of_the_dictionary_is_named(corpus: Path) -> None:
     (corpus / "en-es.tsv").write_text("flu\tgripe\nhealth\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"en-es\.tsv:2: a pair is source<TAB>target"):
         read_campaign_data(campaign(corpus, dictionary="en-es.tsv"), corpus / "cache")
+
+
+def test_a_given_base_needs_nothing_but_its_predictions(corpus: Path) -> None:
+    """No training documents, no word vectors; the pool's documents have what is given, also by their text."""
+    (corpus / "given.jsonl").write_text('{"id": 0, "category": "health"}\n{"id": "nowhere", "label": 0}\n')
+    pool = read_campaign_data(campaign(corpus), corpus / "campaign").pool
+    (corpus / "given.jsonl").write_text(
+        json.dumps({"id": pool[3].id, "category": "health"}) + '\n{"id": -1, "label": 0}'
+    )
+    settings = campaign(corpus).model_dump(mode="json", exclude={"round", "base"})
+    settings["base"] = {"kind": "given", "predictions": str(corpus / "given.jsonl")}
+    settings["data"] = {"pool": str(corpus / "pool.jsonl")}
+    data = read_campaign_data(Campaign.model_validate(settings), corpus / "campaign")
+    assert data.pool[3].given == pytest.approx((0.2, 0.8))
+    assert data.as_seen([Document("new", (), text=pool[3].shown)])[0].given == data.pool[3].given
+    assert data.notes == (
+        "9 of 10 documents of the pool have no given prediction",
+        "1 given predictions are of no document of the pool",
+    )

@@ -96,7 +96,7 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
         ("runs = 5", 'selection = "surprise"', r"round\.selection: .*'entropy'.*'random'.*got 'surprise'"),
         ("runs = 5", 'runs = 1\nselection = "ensemble"', r"round: selection by ensemble .*got runs = 1"),
         ('pool = "pool.jsonl"', "", r"data\.pool is missing"),
-        ('train = "train.jsonl"', "", r"data\.train: Field required"),
+        ('train = "train.jsonl"', "", r"data\.train: missing"),
         ("[work]", '[work]\ndocuments = "score"', "two-projects"),
         ("[task]", "[task", "not a TOML file"),
         (

@@ -15,6 +15,7 @@ from clime_core.errors import DataError
 from clime_core.model.bases.classifier import Classifier
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.encoder_classifier import EncoderClassifier
+from clime_core.model.bases.given import GivenBase
 from clime_core.model.bases.training import TrainingReport
 from clime_core.model.bases.transformer_classifier import TransformerClassifier
 
@@ -67,4 +68,6 @@ def load_base(folder: Path) -> Base:
         raise DataError(f"{path}: not the description of a classifier ({problem!r}): save it again") from None
     if kind == "transformer":
         return TransformerClassifier.load(folder)
+    if kind == "given":
+        return GivenBase.load(folder)
     return EncoderClassifier.load(folder) if kind == "encoder" else Classifier.load(folder)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from clime_core.errors import TrainingError
 from clime_core.model.bases.transformer_settings import TransformerSettings
 
-Kind = Literal["cnn", "dan", "lr", "encoder", "transformer"]
+Kind = Literal["cnn", "dan", "lr", "encoder", "transformer", "given"]
 ClassWeights = Literal["none", "balanced"]
 
 
@@ -17,8 +17,8 @@ class ClassifierSettings:
     kind: `cnn`, convolution and max over time; `dan`, deep averaging network (Iyyer et al. 2015); `lr`,
     logistic regression over the mean vector; `encoder`, logistic regression over the vectors that documents have of
     their own, each language on its mean if `centred`; `transformer`, a pretrained model fine-tuned as `transformer`
-    says, which has settings of its own, so that of those here `class_weights` alone counts. cnn: `widths` in words,
-    `filters` of each width. dan: `layers` of
+    says, which has settings of its own, so that of those here `class_weights` alone counts; `given`, what something
+    else predicted. cnn: `widths` in words, `filters` of each width. dan: `layers` of
     `hidden` units. lr, encoder: `inverse_regularization` as in scikit-learn. cnn and dan are trained by Adam for
     `epochs` passes in batches of `batch_size` documents, the norm of the gradient clipped at `clip`. Of a
     document at most the first `max_tokens` tokens are read. Raises TrainingError for impossible values.

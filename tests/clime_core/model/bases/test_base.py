@@ -1,6 +1,7 @@
 """What holds for every base, whatever it reads."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from clime_core.model.bases.classifier import train
 from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.encoder_classifier import train_encoder_classifier
 from clime_core.model.bases.examples import Example
+from clime_core.model.bases.given import given_base
 from clime_core.model.bases.transformer_settings import TransformerSettings
 from clime_core.model.bases.transformer_training import train_transformer
 from tests.clime_core.model.bases.tiny_transformer import make_tiny
@@ -37,7 +39,8 @@ def document(number: int, label: int, side: str) -> Document:
 
 
 TRAIN = [Example(document(n, n % K, "s"), SOURCE) for n in range(30)]
-POOL = [document(n, n % K, "t") for n in range(100, 130)]
+GIVEN = ((0.8, 0.1, 0.1), (0.1, 0.8, 0.1), (0.1, 0.1, 0.8))
+POOL = [replace(document(n, n % K, "t"), given=GIVEN[n % K]) for n in range(100, 130)]
 UNREADABLE = Document("unreadable", ("unknown",))
 
 
@@ -48,15 +51,29 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_tiny(tmp_path_factory.mktemp("tiny"), [word for pair in pairs for word in pair], pairs)
 
 
-@pytest.fixture(params=["cnn", "dan", "lr", "encoder", "transformer"])
+LEARNS: tuple[Kind, ...] = ("cnn", "dan", "lr", "encoder", "transformer")
+
+
+@pytest.fixture(params=[*LEARNS, "given"])
 def base(request: pytest.FixtureRequest, tiny: Path) -> Train:
-    """How a base of each kind is trained."""
-    kind: Kind = request.param
+    """How a base of each kind is made."""
+    return _made(request.param, tiny)
+
+
+@pytest.fixture(params=LEARNS)
+def trained_base(request: pytest.FixtureRequest, tiny: Path) -> Train:
+    """How a base of each kind that learns from examples is trained."""
+    return _made(request.param, tiny)
+
+
+def _made(kind: Kind, tiny: Path) -> Train:
     if kind == "transformer":
         tuning = TransformerSettings(str(tiny), epochs=15, batch_size=10, learning_rate=0.01)
         tuned = ClassifierSettings(kind=kind, transformer=tuning)
         return lambda examples: train_transformer(examples, K, tuned, [0], device="cpu")
     settings = ClassifierSettings(kind=kind, inverse_regularization=100.0, **SETTINGS)  # type: ignore[arg-type]
+    if kind == "given":
+        return lambda _: given_base(POOL, K, settings)
     if kind == "encoder":
         return lambda examples: train_encoder_classifier(examples, POOL, K, settings)
     return lambda examples: train(EMBEDDINGS, examples, K, settings, [0], device="cpu")
@@ -79,27 +96,31 @@ def test_probabilities_are_the_mean_of_the_members(base: Train) -> None:
 
 
 def test_a_document_that_it_cannot_read_gets_the_prior(base: Train) -> None:
-    """The share of each category among the examples; `reads` tells these documents apart."""
+    """`reads` tells these documents apart."""
     trained = base(TRAIN[:-1])
-    np.testing.assert_allclose(trained.prior, np.array([10, 10, 9]) / 29)
     found = trained.predict_proba(EMBEDDINGS, [UNREADABLE, POOL[0]], TARGET)
     np.testing.assert_allclose(found[0], trained.prior)
     assert trained.reads(EMBEDDINGS, [UNREADABLE, POOL[0]]).tolist() == [False, True]
     assert trained.predict_proba(EMBEDDINGS, [], TARGET).shape == (0, K)
 
 
-def test_a_category_without_examples_is_never_predicted_by_a_regression(base: Train) -> None:
+def test_the_prior_is_the_share_of_each_category_among_the_examples(trained_base: Train) -> None:
+    """Of all examples that it can read."""
+    np.testing.assert_allclose(trained_base(TRAIN[:-1]).prior, np.array([10, 10, 9]) / 29)
+
+
+def test_a_category_without_examples_is_never_predicted_by_a_regression(trained_base: Train) -> None:
     """It has a probability all the same."""
-    trained = base([example for example in TRAIN if example.document.label != 1])
+    trained = trained_base([example for example in TRAIN if example.document.label != 1])
     found = trained.predict_proba(EMBEDDINGS, POOL, TARGET)
     if trained.settings.kind in ("lr", "encoder"):
         assert found[:, 1].max() < 1e-6
     assert trained.prior[1] == 0
 
 
-def test_the_report_counts_what_was_left_out(base: Train) -> None:
+def test_the_report_counts_what_was_left_out(trained_base: Train) -> None:
     """An example that it cannot read is counted."""
-    report = base([*TRAIN, Example(Document("x", ("unknown",), 0), SOURCE)]).report
+    report = trained_base([*TRAIN, Example(Document("x", ("unknown",), 0), SOURCE)]).report
     assert (report.examples_used, report.examples_left_out, report.class_counts) == (30, 1, (10, 10, 10))
     assert report.final_losses[0] < np.log(K)
 
@@ -140,7 +161,7 @@ def test_missing_weights_are_named(base: Train, tmp_path: Path) -> None:
         ([Example(Document("x", ("unknown",), n), SOURCE) for n in range(2)], "none of the 2 examples has a"),
     ],
 )
-def test_examples_that_teach_nothing_are_refused(base: Train, examples: list[Example], message: str) -> None:
+def test_examples_that_teach_nothing_are_refused(trained_base: Train, examples: list[Example], message: str) -> None:
     """None, one category, no label, nothing to read."""
     with pytest.raises(TrainingError, match=message):
-        base(examples)
+        trained_base(examples)
