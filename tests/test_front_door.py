@@ -79,17 +79,21 @@ def third_party(folder: Path) -> set[str]:
 
 
 def test_every_import_is_declared_and_nothing_else() -> None:
-    """The dependencies are the distributions of what the packages import."""
+    """The dependencies are the distributions of what the packages import, but for what belongs to an extra."""
     distributions = packages_distributions()
     imported = {name for package in PACKAGES for name in third_party(ROOT / package)}
-    assert names_of(PROJECT["dependencies"]) == {normalized(distributions[name][0]) for name in imported}
+    found = {normalized(distributions[name][0]) for name in imported}
+    optional = PROJECT["optional-dependencies"]
+    extras = names_of([*optional["encoder"], *optional["transformer"], *optional["models"]])
+    assert names_of(PROJECT["dependencies"]) == found - extras
 
 
 def test_every_import_of_the_tests_is_declared() -> None:
-    """What tests import is a dependency or in the extra `dev`."""
+    """What tests import is a dependency or in the extras `dev` and `models`."""
     distributions = packages_distributions()
     local = {path.stem for path in (ROOT / "tests").rglob("*.py")} | {"tests"}
-    declared = names_of([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]])
+    extras = PROJECT["optional-dependencies"]
+    declared = names_of([*PROJECT["dependencies"], *extras["dev"], *extras["models"]])
     imported = third_party(ROOT / "tests") - local
     assert {normalized(distributions[name][0]) for name in imported} <= declared
 

@@ -69,10 +69,11 @@ COMMANDS: Mapping[str, CommandOutline] = {
         "vectors", "Draw the vectors of translations together, in vectors that share a space already."
     ),
     "encode": CommandOutline(
-        "encode", "Encode documents by a sentence encoder: a row of vectors for each line, as .npy."
+        "encode",
+        "Encode documents by a sentence encoder: a row of vectors for each line, as .npy. Nothing is encoded twice.",
     ),
     "encode-words": CommandOutline(
-        "encode", "Encode the words of documents by a sentence encoder, as word vectors of both languages in one space."
+        "encode", "Encode the words that occur in two or more documents of a language, each by itself, as word vectors."
     ),
     "train": CommandOutline(
         "method", "Train on source documents, evaluate on target documents; mean accuracy over the seeds."

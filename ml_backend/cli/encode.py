@@ -48,7 +48,7 @@ def encode(
     max_words: MaxWords = None,
     device: OnDevice = "auto",
 ) -> None:
-    """Encode documents: a row of vectors for each line, as .npy. What was encoded before is taken from its cache."""
+    """Encode documents by a sentence encoder: a row of vectors for each line, as .npy. Nothing is encoded twice."""
     base = _base(model, address, key_env, leaves_machine, prefix, max_words)
     names = [path.name.split(".")[0] + (f".{method}" if method else "") for path in documents]
     if len(set(names)) < len(names):
@@ -76,7 +76,7 @@ def encode_words(
     prefix: Prefix = None,
     device: OnDevice = "auto",
 ) -> None:
-    """Encode the words of a language that occur in two or more documents, each by itself, centred, at length 1."""
+    """Encode the words that occur in two or more documents of a language, each by itself, as word vectors."""
     base = _base(model, address, key_env, leaves_machine, prefix, None)
     encoder = text_encoder(base, out.parent / CACHE, device)
     words = frequent_words(document for path in documents for document in read_documents(path))

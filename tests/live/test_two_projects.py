@@ -170,6 +170,8 @@ def test_predictions_in_a_teams_project_are_the_base(make_stage: MakeStage) -> N
             "base": {"kind": "given", "model_version": "gpt"},
             "data": {"pool": None, "train": None, "source_vectors": None, "target_vectors": None, "test": None},
             "work": {**TWO, "documents": "score"},
+            "round": {"runs": None},
+            "round.classifier": {"kind": None},
         },
         name="team",
     )

