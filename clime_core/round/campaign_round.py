@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from clime_core.evaluation.gain import Observation
 from clime_core.evaluation.metrics import Metrics
-from clime_core.model.bases.base import Base
 from clime_core.model.device import Device
 from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.refinement.refine import Refinement
@@ -28,6 +27,10 @@ __all__ = [
     "KeywordNeighbors", "RankedDocument", "RoundInputs", "RoundResult", "RoundSettings", "Trained", "run_round",
     "training_fingerprint",
 ]  # fmt: skip
+
+MIN_LABELS = 20
+LITTLE_TRUST = 0.3
+"""So many labels that bear a base out so little are evidence that it knows nothing of the language."""
 
 MAX_SALIENT = 100
 """Salient words that a result keeps."""
@@ -97,16 +100,19 @@ def run_round(
         salient=tuple(salient[:MAX_SALIENT]),
         metrics=test.metrics,
         seconds=steps.timer.seconds,
-        notes=_notes(inputs, refinement, trained.classifier),
+        notes=_notes(inputs, refinement, fitted.predictor),
         observation=observation,
     )
 
 
-def _notes(inputs: RoundInputs, refinement: Refinement, classifier: Base) -> tuple[str, ...]:
-    """What a person should know: what was left out, and why."""
+def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) -> tuple[str, ...]:
+    """What a person should know: what was left out, and why, and whether the base knows the language."""
+    classifier = predictor.classifier
     left_out, report = refinement.report.left_out, classifier.report
     unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
-    unread = "without a vector" if classifier.settings.kind == "encoder" else "without a known word"
+    unread = {"encoder": "without a vector", "transformer": "without a known subword"}.get(
+        classifier.settings.kind, "without a known word"
+    )
     counted = (
         (len(inputs.resolution.conflicts), "word pairs on which annotators disagree"),
         (left_out.out_of_vocabulary, "marks on words without a vector"),
@@ -116,4 +122,11 @@ def _notes(inputs: RoundInputs, refinement: Refinement, classifier: Base) -> tup
     notes = [f"{count} {problem}" for count, problem in counted if count]
     if report.fell_back:
         notes.append("the GPU ran out of memory; the CPU trained the classifier")
+    elif report.at_once is not None:
+        notes.append(f"the GPU's memory held {report.at_once} documents of a batch at once, not all of it")
+    if len(inputs.labels) >= MIN_LABELS and predictor.trust < LITTLE_TRUST:
+        notes.append(
+            f"what the base says of {len(inputs.labels)} labelled documents is hardly better than chance: it knows "
+            f"little of this language, and counts {predictor.trust:.0%}; the labels decide"
+        )
     return tuple(notes)

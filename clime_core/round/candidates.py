@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
@@ -30,3 +30,14 @@ def candidate_rows(words: Iterable[str], side: Embeddings, neighbor_words: Neigh
     if neighbor_words == "vocabulary":
         return None
     return np.unique(side.rows(set(words)))
+
+
+MAX_FREQUENT_WORDS = 30_000
+"""Words of a language at most, the most frequent ones."""
+
+
+def frequent_words(documents: Iterable[Document]) -> tuple[str, ...]:
+    """The words, not numbers nor marks, that occur in two or more documents, those of most documents first."""
+    counts = Counter(chain.from_iterable(dict.fromkeys(document.tokens) for document in documents))
+    words = (form for form, count in counts.most_common() if count > 1 and any(c.isalpha() for c in form))
+    return tuple(islice(words, MAX_FREQUENT_WORDS))

@@ -8,6 +8,7 @@ from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark, Resolution, resolve
+from clime_core.model.bases.replacements import Replacements
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,7 @@ class RoundInputs:
     labels: the categories of target documents. asked_*: what was handed out already, and is never asked again.
     test: labelled target documents that measure the version. dev: further ones that measure what a period of work
     gained. No model is trained on test or dev.
+    replacements: what may stand in the place of source words where a transformer learns from two streams.
     """
 
     embeddings: BilingualEmbeddings
@@ -29,6 +31,7 @@ class RoundInputs:
     asked_keywords: frozenset[Word] = frozenset()
     test: Sequence[Document] = ()
     dev: Sequence[Document] = ()
+    replacements: Replacements = field(default_factory=dict)
 
     def documents(self, language: Language) -> Sequence[Document]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""

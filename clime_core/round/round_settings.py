@@ -1,14 +1,14 @@
 """The settings of a round: the part of a campaign's file that is about the method."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from clime_core.errors import TrainingError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.predictor.predictor_settings import PredictorSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
 from clime_core.model.selection.selection import Selection, check_selection
-from clime_core.model.words.salience_form import SalienceForm
+from clime_core.model.words.salience_form import CountedForm, SalienceForm
 
 NeighborWords = Literal["documents", "vocabulary"]
 
@@ -22,7 +22,8 @@ class RoundSettings:
     over the refined ones, so that marks count at once. One that learnt from the original vectors need not be trained
     anew.
     predictor: what marks and the pool's own text add to the classifier.
-    salience: the paper's sum of norms (eq. 2), the norm of the summed gradient, or log-odds, without a gradient.
+    salience: the paper's sum of norms (eq. 2), the norm of the summed gradient, or a count in the labelled documents:
+    their log-likelihood ratio beyond chance, or log-odds.
     selection: how the documents to ask are chosen, of `clime_core.model.selection.strategies`.
     keyword_languages: keywords from both vocabularies, or from the source alone.
     neighbors: shown in each language (k). neighbor_words: those of the campaign's documents, or the whole vocabulary.
@@ -40,7 +41,7 @@ class RoundSettings:
     train_on: Literal["original", "refined"] = "original"
     predictor: PredictorSettings = PredictorSettings()
     runs: int = 2
-    salience: SalienceForm | Literal["log-odds"] = "log-odds"
+    salience: SalienceForm | CountedForm = "log-likelihood"
     selection: Selection = "entropy"
     keyword_languages: Literal["both", "source"] = "both"
     neighbors: int = 5
@@ -57,13 +58,13 @@ class RoundSettings:
         if not self.target_weight >= 0:
             raise TrainingError(f"target_weight must be 0 or more, got {self.target_weight!r}")
         check_selection(self.selection)
-        if self.classifier.kind == "encoder" and self.salience != "log-odds":
+        if self.classifier.kind in ("encoder", "transformer") and self.salience in get_args(SalienceForm):
             raise TrainingError(
                 f"salience {self.salience!r} is a gradient with respect to word vectors, which a classifier of kind "
-                "'encoder' does not read: set salience to 'log-odds'"
+                f"{self.classifier.kind!r} does not read: set salience to 'log-likelihood'"
             )
         if self.selection == "ensemble" and (self.runs == 1 or self.classifier.kind in ("lr", "encoder")):
             raise TrainingError(
                 "selection by ensemble compares networks that were trained from several seeds, got runs = "
-                f"{self.runs} of {self.classifier.kind!r}: set runs to 2 or more of 'cnn' or 'dan'"
+                f"{self.runs} of {self.classifier.kind!r}: set runs to 2 or more of 'cnn', 'dan' or 'transformer'"
             )

@@ -1,7 +1,7 @@
 """The seven steps of a round that compute: refine, train, fit, observe, score, salience, neighbors."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from clime_core.data.documents import Document, DocumentId
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
+from clime_core.errors import TrainingError
 from clime_core.evaluation.gain import Observation, pool_digest
 from clime_core.evaluation.metrics import Metrics, evaluate
 from clime_core.model.bases.base import Base
@@ -114,8 +115,10 @@ class RoundSteps:
         with self.timer.step("salience"):
             form = self.settings.salience
             examples = training_examples(self.inputs, self.settings.target_weight or 1.0)
-            if form == "log-odds" or not isinstance(classifier, Classifier):
-                return rank_associated(examples, self.inputs.categories, refined)
+            if form == "log-likelihood" or form == "log-odds":
+                return rank_associated(examples, self.inputs.categories, refined, form)
+            if not isinstance(classifier, Classifier):
+                raise TrainingError(f"salience {form!r} is a gradient, and this base has none: set 'log-likelihood'")
             progress = self.timer.progress
             return rank_salient(classifier, refined, examples, form=form, device=self.device, progress=progress)
 
@@ -135,23 +138,8 @@ class RoundSteps:
         inputs = self.inputs
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         constraints = inputs.resolution.constraints
-        learnt_from = PredictorInputs(
-            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, self._retrained(refined)
-        )
+        learnt_from = PredictorInputs(refined, inputs.train, inputs.pool, labels_by_row, constraints, members)
         return fit_predictor(classifier, learnt_from, self.settings.predictor)
-
-    def _retrained(self, refined: BilingualEmbeddings) -> Callable[[Mapping[int, int]], Doubles] | None:
-        """What the base predicts of the pool when it learns from other labels; None where it learns from none."""
-        if not self.settings.target_weight:
-            return None
-
-        def retrained(labels: Mapping[int, int]) -> Doubles:
-            pool = self.inputs.pool
-            inputs = replace(self.inputs, labels={pool[row].id: label for row, label in labels.items()})
-            base = train_classifier(inputs, refined, self.settings, self.seed, device=self.device, jobs=self.jobs)
-            return base.classifier.predict_proba(refined, pool, Language.TARGET)
-
-        return retrained
 
 
 def _labelled(documents: Sequence[Document]) -> tuple[list[Document], list[int]]:

@@ -12,7 +12,9 @@ from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import train
 from clime_core.model.bases.encoder_classifier import EncoderClassifier, train_encoder_classifier
 from clime_core.model.bases.examples import Example
-from clime_core.model.device import Device
+from clime_core.model.bases.transformer_classifier import TransformerClassifier
+from clime_core.model.bases.transformer_training import train_transformer
+from clime_core.model.device import Device, threads
 from clime_core.progress import Progress, silent
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
@@ -46,9 +48,23 @@ def train_classifier(
     """
     fingerprint = training_fingerprint(inputs, settings, seed)
     if reuse is not None and reuse.fingerprint == fingerprint:
+        _remember(reuse.classifier, inputs, device, jobs, progress)
         return reuse
     if settings.classifier.kind == "encoder":
         return Trained(fingerprint, train_encoder(inputs, settings))
+    if settings.classifier.kind == "transformer":
+        tuned = train_transformer(
+            training_examples(inputs, settings.target_weight),
+            inputs.categories,
+            settings.classifier,
+            range(seed, seed + settings.runs),
+            replacements=inputs.replacements,
+            device=device,
+            jobs=jobs,
+            progress=progress,
+        )
+        _remember(tuned, inputs, device, jobs, progress)
+        return Trained(fingerprint, tuned)
     classifier = train(
         refined if settings.train_on == "refined" else inputs.embeddings,
         training_examples(inputs, settings.target_weight),
@@ -60,6 +76,13 @@ def train_classifier(
         progress=progress,
     )
     return Trained(fingerprint, classifier)
+
+
+def _remember(classifier: Base, inputs: RoundInputs, device: Device, jobs: int, progress: Progress) -> None:
+    """Have a transformer predict all documents of the round that are new to it, where training runs."""
+    if isinstance(classifier, TransformerClassifier):
+        with threads(jobs):
+            classifier.remember([*inputs.pool, *inputs.test, *inputs.dev], device=device, progress=progress)
 
 
 def train_encoder(inputs: RoundInputs, settings: RoundSettings) -> EncoderClassifier:
@@ -79,7 +102,8 @@ def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example
 def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int) -> str:
     """A digest of all that a classifier depends on, given the vectors before refinement and the documents' texts."""
     examples = training_examples(inputs, settings.target_weight)
-    refined = settings.train_on == "refined" and settings.refine.solver != "off"
+    reads_vectors = settings.classifier.kind != "transformer"
+    refined = reads_vectors and settings.train_on == "refined" and settings.refine.solver != "off"
     constraints = [(c.keyword, c.word, c.similar) for c in inputs.resolution.constraints] if refined else []
     dependencies = {
         "format": TRAINING_FORMAT,
@@ -93,6 +117,8 @@ def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int
     }
     if settings.classifier.kind == "encoder":
         dependencies["pool"] = pool_digest(document.id for document in inputs.pool)  # its mean is the language's
+    if settings.classifier.transformer is not None and settings.classifier.transformer.terms:
+        dependencies["replacements"] = sorted((word, list(others)) for word, others in inputs.replacements.items())
     return json_digest(dependencies)
 
 

@@ -14,7 +14,7 @@ from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.gain_period import OpenPeriod
 from clime_core.simulation.annotator import Habits, SimulatedAnnotator
 from clime_core.simulation.condition import Condition, Effort
-from clime_core.simulation.controls import Control, ControlContext
+from clime_core.simulation.control import Control, ControlContext
 from clime_core.simulation.data_folder import Setting
 from clime_core.simulation.score import Score, score
 from clime_core.simulation.work import Point, SimulatedWork
@@ -79,7 +79,10 @@ def simulate(start: Start, condition: Condition, control: Control, effort: Effor
     period = OpenPeriod(dict.fromkeys(Activity, 0.0), start.result.observation)
     context = _control_context(start)
     work = SimulatedWork(start.inputs, annotator, control, condition.policy, effort, context, start.shares, period)
-    result, points, notes = start.result, [start.point], list(start.result.notes)
+    result, point = start.result, start.point
+    if control.keywords_for_nothing:
+        result, point = _prepared(work, settings, start, control.keywords_for_nothing)
+    points, notes = [point], list(result.notes)
     for session in range(1, effort.sessions + 1):
         if not work.work(result, session):
             points.append(work.point(session, points[-1].score, 0.0))
@@ -89,6 +92,13 @@ def simulate(start: Start, condition: Condition, control: Control, effort: Effor
         points.append(work.point(session, _scored(result, work.inputs, start.shares), seconds))
         notes += [f"session {session}: {note}" for note in result.notes]
     return Simulation(tuple(points), tuple(work.inputs.marks), dict(work.inputs.labels), (*notes, *work.notes))
+
+
+def _prepared(work: SimulatedWork, settings: RoundSettings, start: Start, keywords: int) -> tuple[RoundResult, Point]:
+    """The round after the machine has marked so many keywords in no time, and the point before the first minute."""
+    work.mark_by_machine(start.result.keywords[:keywords])
+    result = _round(work, settings, start, start.result.trained)
+    return result, work.point(0, _scored(result, work.inputs, start.shares), sum(result.seconds.values()))
 
 
 def _round(work: SimulatedWork, settings: RoundSettings, start: Start, trained: Trained) -> RoundResult:
@@ -114,11 +124,12 @@ def _scored(result: RoundResult, inputs: RoundInputs, shares: Sequence[float] | 
 
 
 def _control_context(start: Start) -> ControlContext:
-    """The words that a round could show, sorted where they are those of the documents; dictionary, seed, labels."""
+    """The words that a round could show, sorted where they are those of the documents; the machine, seed, labels."""
     setting, candidates = start.setting, dict[Language, Sequence[str]]()
     for language in Language:
         documents, side = start.inputs.documents(language), setting.embeddings.side(language)
         rows = candidate_rows(tokens_of(documents), side, start.settings.neighbor_words)
         candidates[language] = side.words if rows is None else sorted(side.words[row] for row in rows.tolist())
     labels = sorted(setting.gold[document.id] for document in setting.pool)
-    return ControlContext(candidates, setting.knowledge.dictionary, start.inputs.categories, start.seed, labels)
+    machine = SimulatedAnnotator(setting.machine, start.inputs.categories)
+    return ControlContext(candidates, machine, start.seed, labels)

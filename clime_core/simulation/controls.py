@@ -1,74 +1,19 @@
-"""Controls: runs that equal a real one except for what the person is claimed to bring.
+"""The controls by name, and those that replace an answer of the annotator."""
 
-The simulated annotator is asked in every run and its seconds are spent. A control then replaces the recipe, the
-answer or the documents asked about. So its minutes and seeds are those of the real run.
-"""
-
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar
+from dataclasses import replace
 
 from clime_core.data.documents import DocumentId
-from clime_core.data.language import Language, Word
+from clime_core.data.language import Word
 from clime_core.errors import CampaignError
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.activity import Activity
-from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
-from clime_core.simulation.annotator_knowledge import Knowledge
+from clime_core.simulation.annotator import DocumentAnswer, WordAnswer
 from clime_core.simulation.condition import Condition
+from clime_core.simulation.control import Control, ControlContext, KeywordJudgement
+from clime_core.simulation.fair_controls import FAIR
 from clime_core.simulation.generator import generator_of
 
 WORDS, DOCUMENTS = frozenset({Activity.WORDS}), frozenset({Activity.DOCUMENTS})
-
-
-@dataclass(frozen=True, eq=False)
-class ControlContext:
-    """All that a control may use.
-
-    The words that could be shown, by language, a dictionary, the run's seed, and the gold labels of the pool, sorted,
-    so that they reveal nothing about single documents.
-    """
-
-    candidates: Mapping[Language, Sequence[str]]
-    dictionary: Sequence[tuple[str, str]]
-    n_categories: int
-    seed: int
-    labels: Sequence[int] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class KeywordJudgement:
-    """The annotator's answer about a keyword, and the words that were shown under it."""
-
-    answer: WordAnswer
-    shown: Sequence[Word]
-    context: ControlContext
-
-
-class Control:
-    """None: the real run. Subclasses change the recipe's settings, the answers, or who labels.
-
-    activities: those that it changes. useless: the one whose answers carry no information any more. machine_labels:
-    whether the model's most confident predictions take the place of the documents asked and their labels.
-    """
-
-    name: ClassVar[str] = "none"
-    about: ClassVar[str] = "the annotator as described"
-    activities: ClassVar[Collection[Activity]] = frozenset(Activity)
-    useless: ClassVar[Activity | None] = None
-    machine_labels: ClassVar[bool] = False
-
-    def settings(self, settings: RoundSettings) -> RoundSettings:
-        """The recipe's settings, perhaps changed."""
-        return settings
-
-    def judged(self, judgement: KeywordJudgement) -> WordAnswer:
-        """The answer that counts, in place of the annotator's."""
-        return judgement.answer
-
-    def labelled(self, answer: DocumentAnswer, document: DocumentId, context: ControlContext) -> DocumentAnswer:  # noqa: ARG002 - for subclasses
-        """The label that counts, in place of the annotator's."""
-        return answer
 
 
 class NormsOnly(Control):
@@ -160,15 +105,15 @@ class DictionaryMachine(Control):
     machine_labels = True
 
     def judged(self, judgement: KeywordJudgement) -> WordAnswer:
-        """An annotator who knows nothing but the dictionary, and makes no mistakes."""
-        machine = SimulatedAnnotator(Knowledge(judgement.context.dictionary, {}, {}), judgement.context.n_categories)
+        """The machine's answer in the annotator's seconds."""
+        machine = judgement.context.machine
         return replace(machine.judge(judgement.answer.keyword, judgement.shown), seconds=judgement.answer.seconds)
 
 
 CONTROLS: dict[str, Control] = {
     control.name: control
     for control in (
-        Control(), NormsOnly(), RandomMarks(), RandomLabels(), NoHuman(), DictionaryMachine(), RejectionsOff(),
+        Control(), NormsOnly(), RandomMarks(), RandomLabels(), NoHuman(), DictionaryMachine(), RejectionsOff(), *FAIR,
     )
 }  # fmt: skip
 """By name; `none` is the real run."""
@@ -178,16 +123,26 @@ PRIOR_MATCHED = "prior-matched"
 
 
 def applies(control: str, condition: Condition) -> bool:
-    """Whether the control makes a difference to the condition; the real run stands for itself."""
-    return control == Control.name or not set(CONTROLS[control].activities).isdisjoint(condition.activities)
+    """Whether the control changes a run of the condition; the real run stands for itself, a fair control for none."""
+    if control == Control.name:
+        return True
+    found = CONTROLS[control]
+    return found.stands_for is None and not set(found.activities).isdisjoint(condition.activities)
 
 
 def parse_controls(text: str) -> tuple[str, ...]:
-    """Names of controls from `all`, `none` or a list with commas. Raises CampaignError for an unknown name."""
-    known = [name for name in CONTROLS if name != Control.name] + [PRIOR_MATCHED]
-    names = {"all": known, "none": []}.get(text) if text in ("all", "none") else text.split(",")
-    chosen = [name.strip() for name in names or []]
-    unknown = [name for name in chosen if name not in known]
+    """Names of controls from a list with commas; `all` and `fair` stand for several, `none` for none.
+
+    Raises CampaignError for an unknown name.
+    """
+    groups = {
+        "all": [name for name in CONTROLS if name != Control.name] + [PRIOR_MATCHED],
+        "fair": [control.name for control in FAIR],
+        "none": [],
+    }
+    parts = [part.strip() for part in text.split(",")]
+    unknown = [part for part in parts if part not in (*groups, *groups["all"])]
     if unknown:
-        raise CampaignError(f"controls are all, none or some of {', '.join(known)}, got {', '.join(unknown)}")
-    return tuple(dict.fromkeys(chosen))
+        known = ", ".join(groups["all"])
+        raise CampaignError(f"controls are all, fair, none or some of {known}, got {', '.join(unknown)}")
+    return tuple(dict.fromkeys(name for part in parts for name in groups.get(part, [part])))

@@ -3,7 +3,8 @@
 The folder holds train.jsonl, test.jsonl, unlabeled.jsonl, unlabeled_gold.jsonl, categories.txt, dictionary.tsv, and
 the vectors <source>.vec.gz and <target>.<method>.vec.gz, or a file VECTORS that names the folder that has them. With
 topics it is train.topics.jsonl, test.topics.jsonl, categories.topics.txt and the gold field "topic". Beside the
-folder, annotator/<language>.tsv.gz holds the word counts of a simulated annotator, where there are any.
+folder, annotator/<language>.tsv.gz holds the word counts of a simulated annotator, where there are any. The annotator
+may have a dictionary of its own; then dictionary.tsv is the machine's alone.
 
 The vectors of a sentence encoder are train.<method>.npy, test.<method>.npy and unlabeled.<method>.npy, a row for each
 document. With them word vectors and the dictionary may be left out: then only documents can be asked about.
@@ -33,13 +34,19 @@ VECTORS_NOTE = "VECTORS"
 
 VECTORS_SUFFIX = ".vec.gz"
 
+TOPICS = ".topics"
+"""The end of the name of a setting with many categories."""
+
 OTHER_COLUMN = "other"
 """The column of word counts for a category without its own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """The data of one setting. `gold`: the pool's labels, only for the simulated annotator's answers."""
+    """The data of one setting. `gold`: the pool's labels, only for the simulated annotator's answers.
+
+    knowledge: the annotator's. machine: the folder's dictionary alone, which controls may use.
+    """
 
     name: str
     method: str
@@ -50,15 +57,20 @@ class Setting:
     test: tuple[Document, ...]
     gold: Mapping[DocumentId, int]
     knowledge: Knowledge
+    machine: Knowledge
 
 
 @dataclass(frozen=True)
 class SettingFiles:
-    """The paths of a setting's files. Raises DataError naming a file that is missing."""
+    """The paths of a setting's files. Raises DataError naming a file that is missing.
+
+    `own_dictionary`: the annotator's, where it is not the folder's.
+    """
 
     folder: Path
     method: str
     topics: bool = False
+    own_dictionary: Path | None = None
 
     def __post_init__(self) -> None:
         for path in self.paths:
@@ -68,7 +80,7 @@ class SettingFiles:
     @property
     def name(self) -> str:
         """The folder's name, with `.topics` for the task of many categories."""
-        return self.folder.resolve().name + (".topics" if self.topics else "")
+        return self.folder.resolve().name + (TOPICS if self.topics else "")
 
     @property
     def train(self) -> Path:
@@ -112,10 +124,20 @@ class SettingFiles:
         return files if files["train"].is_file() else {}
 
     @property
+    def place(self) -> str:
+        """The name with the kind of vectors, as tables and plots have it."""
+        return place_of(self.name, self.method)
+
+    @property
     def dictionary(self) -> Path | None:
-        """The annotator's dictionary; None where there are no words to ask about, and no dictionary."""
+        """The folder's dictionary; None where there are no words to ask about, and no dictionary."""
         path = self.folder / "dictionary.tsv"
         return path if self.vectors or path.is_file() else None
+
+    @property
+    def annotator_dictionary(self) -> Path | None:
+        """The annotator's dictionary: its own, or the folder's."""
+        return self.own_dictionary or self.dictionary
 
     @property
     def pool(self) -> Path:
@@ -142,12 +164,14 @@ class SettingFiles:
     def paths(self) -> tuple[Path, ...]:
         """Every file that is read."""
         documents = (self.train, self.test, self.categories, self.pool, self.gold)
-        words = (*filter(None, [self.dictionary]), *self.vectors.values(), *self.word_counts.values())
+        dictionaries = filter(None, [self.dictionary, self.own_dictionary])
+        words = (*dictionaries, *self.vectors.values(), *self.word_counts.values())
         return (*documents, *words, *self.document_vectors.values())
 
     def stamp(self) -> str:
         """A digest of all data: when a byte changes, results made with it are made again."""
-        return hashlib.sha256("".join(file_digest(path)[:16] for path in self.paths).encode()).hexdigest()[:16]
+        digests = [file_digest(path)[:16] + (" annotator" * (path == self.own_dictionary)) for path in self.paths]
+        return hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
 
     def _task(self, part: str, suffix: str) -> Path:
         return self.folder / f"{part}{'.topics' if self.topics else ''}.{suffix}"
@@ -161,7 +185,7 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
     categories = tuple(line.strip() for _, line in text_lines(files.categories) if line.strip())
     pool = _unlabelled(files.pool)
     gold = _gold(files, pool)
-    dictionary = read_dictionary(files.dictionary) if files.dictionary else ()
+    machine, own = (read_dictionary(path) if path else () for path in (files.dictionary, files.own_dictionary))
     counts = {
         language: read_word_counts(path, _columns(path, categories)) for language, path in files.word_counts.items()
     }
@@ -174,8 +198,27 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
         pool=_encoded(pool, files, "unlabeled"),
         test=_encoded(_labelled(files.test, len(categories)), files, "test"),
         gold=gold,
-        knowledge=Knowledge(dictionary, counts, gold),
+        knowledge=Knowledge(own if files.own_dictionary else machine, counts, gold),
+        machine=Knowledge(machine, {}, {}),
     )
+
+
+def place_of(name: str, method: str) -> str:
+    """A setting with its kind of vectors, as tables and plots name it."""
+    return f"{name} {method.upper()}"
+
+
+def encoder_methods(folder: Path, topics: bool = False) -> list[str]:
+    """The kinds of documents' vectors that lie in a folder, sorted."""
+    start = f"train{TOPICS if topics else ''}."
+    found = (path.name.removeprefix(start).removesuffix(".npy") for path in folder.glob(f"{start}*.npy"))
+    return sorted(name for name in found if "." not in name)
+
+
+def target_language(name: str) -> str:
+    """The target language of a setting `<source>-<target>-...`; of another name all of it."""
+    parts = name.removesuffix(TOPICS).split("-")
+    return parts[1] if len(parts) > 1 and parts[1] else name
 
 
 def _embeddings(files: SettingFiles, cache: Path) -> BilingualEmbeddings:

@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-from clime_core.model.bases.classifier_settings import ClassifierSettings
-from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
+from clime_core.model.predictor.predictor_settings import TargetSettings, WordChannelSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
+from clime_core.round.presets import ENCODER, WORD_VECTORS
 from clime_core.round.round_settings import RoundSettings
-
-BARE = PredictorSettings(WordChannelSettings(weight=0.0), TargetSettings(weight=0.0), shares="as predicted")
-"""The classifier alone."""
+from clime_core.simulation.base_kinds import BARE
 
 PAPER = RoundSettings(
     refine=RefineSettings(solver="adam", regularization=1.0, steps=100, keep="nothing"),
@@ -21,19 +19,12 @@ PAPER = RoundSettings(
 )
 """Yuan et al. 2020: eq. 1-5, a CNN over the refined vectors, labelled target documents among its examples."""
 
-CLIME = RoundSettings()
-"""The default of campaigns."""
+CLIME = WORD_VECTORS
+"""The default of campaigns over word vectors."""
 
 
-ENCODER = RoundSettings(
-    classifier=ClassifierSettings(kind="encoder", inverse_regularization=100.0, class_weights="balanced"),
-    predictor=PredictorSettings(
-        target=TargetSettings(weight=1.0, confident=0.8), shares="as predicted", weights="stacked"
-    ),
-    runs=1,
-    target_weight=1.0,
-)
-"""A frozen sentence encoder as the base: labels teach it, and stacking weighs it against the target model."""
+ENCODER_ALONE = replace(ENCODER, predictor=BARE, target_weight=1.0)
+"""What a team does without clime: a regression over an encoder's vectors of source documents and labels alike."""
 
 
 def _with(**predictor: object) -> RoundSettings:
@@ -55,6 +46,7 @@ RECIPES: dict[str, RoundSettings] = {
     "rejections": _with(words=replace(CLIME.predictor.words, rejection=0.5)),
     "shares-as-predicted": _with(shares="as predicted"),
     "labels-in-classifier": replace(CLIME, target_weight=1.0),
+    "log-odds": replace(CLIME, salience="log-odds"),
     "norm-of-sum": replace(CLIME, salience="norm-of-sum"),
     "source-keywords": replace(CLIME, keyword_languages="source"),
     "csls": replace(CLIME, neighbor_ranking="csls"),
@@ -67,13 +59,10 @@ RECIPES: dict[str, RoundSettings] = {
     "ensemble": replace(CLIME, selection="ensemble"),
     "random-documents": replace(CLIME, selection="random"),
     "encoder": ENCODER,
-    "encoder-alone": replace(ENCODER, predictor=BARE),
-    "encoder-not-centred": replace(ENCODER, classifier=replace(ENCODER.classifier, centred=False)),
-    "encoder-alone-not-centred": replace(
-        ENCODER, predictor=BARE, classifier=replace(ENCODER.classifier, centred=False)
-    ),
-    "encoder-fixed-weights": replace(ENCODER, predictor=replace(ENCODER.predictor, weights="fixed")),
-    "encoder-labels-count-five": replace(ENCODER, target_weight=5.0),
     "encoder-random-documents": replace(ENCODER, selection="random"),
-    "encoder-alone-random-documents": replace(ENCODER, predictor=BARE, selection="random"),
+    "encoder-no-correction": replace(ENCODER, predictor=replace(ENCODER.predictor, correction=0.0)),
+    "encoder-not-centred": replace(ENCODER, classifier=replace(ENCODER.classifier, centred=False)),
+    "encoder-alone": ENCODER_ALONE,
+    "encoder-alone-random-documents": replace(ENCODER_ALONE, selection="random"),
+    "encoder-alone-not-centred": replace(ENCODER_ALONE, classifier=replace(ENCODER.classifier, centred=False)),
 }

@@ -13,6 +13,7 @@ from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.policies import policy_of
 from clime_core.simulation.annotator import Habits
 from clime_core.simulation.condition import CONDITIONS, Condition, Effort
+from clime_core.simulation.data_folder import place_of
 
 CORE = Path(__file__).parent.parent
 
@@ -21,6 +22,8 @@ NO_PART_IN_RESULTS = {
     "errors.py": "texts for people",
     "plot_style.py": "plots",
     "progress.py": "reports and times the steps of a computation",
+    "simulation/known_words.py": "describes the data",
+    "simulation/plan.py": "counts runs",
     "simulation/backends.py": "where runs are computed",
     "simulation/recipes.py": "names of settings, which are in the digest themselves",
     "simulation/report": "reads finished runs",
@@ -51,7 +54,7 @@ class RunKey:
     @property
     def place(self) -> str:
         """The setting with its vectors, as tables and plots name it."""
-        return f"{self.setting} {self.method.upper()}"
+        return place_of(self.setting, self.method)
 
     def as_json(self) -> dict[str, Any]:
         """Plain values: the condition by its name, and its policy with all values."""

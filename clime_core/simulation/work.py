@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from clime_core.data.documents import DocumentId
@@ -16,10 +16,10 @@ from clime_core.scheduling.ledger import Ledger, Visit
 from clime_core.scheduling.policies import Policy
 from clime_core.scheduling.schedule import open_schedule, relative_salience
 from clime_core.scheduling.state import Period
-from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator
+from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
 from clime_core.simulation.condition import Effort
 from clime_core.simulation.confident_labels import ConfidentLabels
-from clime_core.simulation.controls import Control, ControlContext, KeywordJudgement
+from clime_core.simulation.control import Control, ControlContext, KeywordJudgement
 from clime_core.simulation.score import Score
 
 NAME = "simulated"
@@ -118,6 +118,11 @@ class SimulatedWork:
                 self._label(waiting.documents.popleft(), machine)
             done += 1
 
+    def mark_by_machine(self, keywords: Sequence[KeywordNeighbors]) -> None:
+        """Mark keywords as the machine's dictionary would, in no time."""
+        for task in keywords:
+            self._marked(self.context.machine.judge(task.keyword, _shown(task)))
+
     def observe(self, observation: Observation) -> None:
         """Close the gain period with the observation of the newest version, if enough was done."""
         self.period, closed = advance(self.period, self.ledger, observation)
@@ -155,15 +160,17 @@ class SimulatedWork:
         return [document for document in machine.order if document not in self.inputs.asked_documents]
 
     def _judge(self, task: KeywordNeighbors) -> None:
-        shown = [Word(Language.SOURCE, form) for form in task.source]
-        shown += [Word(Language.TARGET, form) for form in task.target]
+        shown = _shown(task)
         judgement = KeywordJudgement(self.annotator.judge(task.keyword, shown), shown, self.context)
         answer = self.control.judged(judgement)
         self._spent(Activity.WORDS, answer.seconds, answer.skipped)
+        self._marked(answer)
+
+    def _marked(self, answer: WordAnswer) -> None:
         self.inputs = replace(
             self.inputs,
             marks=(*self.inputs.marks, *answer.as_marks(NAME, at=sum(self.seconds.values()))),
-            asked_keywords=self.inputs.asked_keywords | {task.keyword},
+            asked_keywords=self.inputs.asked_keywords | {answer.keyword},
         )
 
     def _label(self, document: DocumentId, machine: ConfidentLabels | None) -> None:
@@ -183,3 +190,8 @@ class SimulatedWork:
     def _spent(self, activity: Activity, seconds: float, skipped: bool) -> None:
         self.seconds[activity] += seconds
         self.visits.append(Visit(NAME, activity, self.effort.cost(seconds), skipped))
+
+
+def _shown(task: KeywordNeighbors) -> list[Word]:
+    """The words under a keyword, those of the source language first."""
+    return [Word(Language.SOURCE, form) for form in task.source] + [Word(Language.TARGET, form) for form in task.target]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from clime_core.errors import ClimeError
+from ml_backend.addresses import is_loopback
 from ml_backend.auth import Credentials
 from ml_backend.campaign_file import Campaign, read_campaign
 from ml_backend.campaigns.health import check_health
@@ -18,8 +19,6 @@ from ml_backend.store.version_folder import VersionFolder
 
 if TYPE_CHECKING:  # the command starts without the Label Studio SDK
     from ml_backend.label_studio.client import Server
-
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 MIN_COVERAGE = 0.5
 """Share of the tokens with a vector, below which files probably do not fit each other."""
@@ -82,6 +81,7 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
 
 def _data(installation: Installation, campaign: Campaign, projects: list[ProjectRow]) -> Iterator[Finding]:
     from ml_backend.campaign_data import campaign_data_of
+    from ml_backend.campaigns.base_report import base_report
 
     if campaign.data.pool is None and not projects:
         yield Finding("data", "the pool is a project that was not read yet")
@@ -93,6 +93,9 @@ def _data(installation: Installation, campaign: Campaign, projects: list[Project
         return
     for note in campaign_data.notes:
         yield Finding("vectors", note)
+    yield from _guarded("base", (Finding("base", line) for line in base_report(campaign, campaign_data)))
+    if campaign.data.target_vectors is None:
+        return  # an encoder reads every text
     for name, part in campaign_data.coverage().items():
         if part.documents:
             found = f"{part.documents} documents, {part.share:.0%} of the tokens have a vector"
@@ -113,10 +116,12 @@ def _address(campaign: Campaign, installation: Installation) -> Iterator[Finding
     """Label Studio must reach the backend. Only whether the address could lead here can be checked from here."""
     label_studio = urlsplit(campaign.label_studio.url).hostname
     backend = urlsplit(installation.settings.address).hostname
-    if backend in LOCAL_HOSTS and label_studio not in LOCAL_HOSTS:
+    if not (backend and label_studio):
+        return
+    if is_loopback(backend) and not is_loopback(label_studio):
         fix = "set CLIME_PUBLIC_URL to an address of this machine that Label Studio can reach"
         yield Finding("way back", f"Label Studio at {label_studio} cannot reach {backend}", fix)
-    if backend and backend not in LOCAL_HOSTS and not {".", ":"} & set(backend):
+    if not is_loopback(backend) and not {".", ":"} & set(backend):
         fix = "set CLIME_PUBLIC_URL to another name of this machine, such as clime.internal"
         yield Finding("way back", f"Label Studio refuses webhooks to {backend}: the name has no dot", fix)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import requests
 
 from ml_backend.auth import OPERATOR, Keyring
-from ml_backend.label_studio.http import requests_session
+from ml_backend.http_clients import requests_session
 
 TIMEOUT_SECONDS = 5.0
 

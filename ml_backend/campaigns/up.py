@@ -17,6 +17,7 @@ from label_config import LabelConfigSettings, render
 from ml_backend.auth import Credentials
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign
+from ml_backend.campaigns.base_report import base_report
 from ml_backend.campaigns.connect import ProjectSpec, ensure_connected, ensure_hook, ensure_project
 from ml_backend.campaigns.health import answers
 from ml_backend.campaigns.pool import adopt_tasks, import_pool
@@ -142,8 +143,10 @@ def _find_document_tag(campaign: Campaign, project: LinkedProject) -> None:
 
 def _report_data(installation: Installation, campaign: Campaign, projects: list[ProjectRow], say: Say) -> None:
     campaign_data = campaign_data_of(installation, campaign, projects)
+    for line in base_report(campaign, campaign_data):
+        say(f"base: {line}")
     for name, part in campaign_data.coverage().items():
-        if part.documents:
+        if part.documents and campaign.data.target_vectors is not None:
             say(f"{name}: {part.documents} documents, {part.share:.0%} of their tokens have a vector")
     for note in campaign_data.notes:
         say(note)

@@ -68,6 +68,12 @@ COMMANDS: Mapping[str, CommandOutline] = {
     "retrofit": CommandOutline(
         "vectors", "Draw the vectors of translations together, in vectors that share a space already."
     ),
+    "encode": CommandOutline(
+        "encode", "Encode documents by a sentence encoder: a row of vectors for each line, as .npy."
+    ),
+    "encode-words": CommandOutline(
+        "encode", "Encode the words of documents by a sentence encoder, as word vectors of both languages in one space."
+    ),
     "train": CommandOutline(
         "method", "Train on source documents, evaluate on target documents; mean accuracy over the seeds."
     ),

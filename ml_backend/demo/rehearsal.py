@@ -12,10 +12,10 @@ from clime_core.progress import Progress, silent
 from clime_core.simulation.annotator import SimulatedAnnotator
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign
+from ml_backend.http_clients import requests_session
 from ml_backend.installation import Installation
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.label_studio.answers import document_result, word_result
-from ml_backend.label_studio.http import requests_session
 from ml_backend.label_studio.task_data import TaskKey
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.store.tables import ProjectRow

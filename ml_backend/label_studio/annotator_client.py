@@ -9,7 +9,7 @@ from typing import Any
 import requests
 
 from clime_core.errors import ExchangeError
-from ml_backend.label_studio.http import requests_session
+from ml_backend.http_clients import requests_session
 
 MAX_DETAIL_LENGTH = 300
 """Characters of Label Studio's answer that go into an error."""

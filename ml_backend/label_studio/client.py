@@ -15,8 +15,8 @@ from label_studio_sdk.core.api_error import ApiError
 
 from clime_core.errors import ExchangeError
 from ml_backend.auth import Credentials
+from ml_backend.http_clients import TIMEOUT_SECONDS, httpx_client
 from ml_backend.label_studio.errors import explained
-from ml_backend.label_studio.http import TIMEOUT_SECONDS, httpx_client
 from ml_backend.label_studio.records import (
     ANNOTATION_FIELDS,
     LOWEST_SCORE_FIRST,

@@ -12,8 +12,8 @@ from pathlib import Path
 import requests
 
 from clime_core.errors import ExchangeError
+from ml_backend.http_clients import requests_session
 from ml_backend.label_studio.annotator_client import Login
-from ml_backend.label_studio.http import requests_session
 from ml_backend.store.rounds import process_lives
 
 FIRST_START_SECONDS = 900.0

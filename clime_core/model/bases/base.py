@@ -1,4 +1,4 @@
-"""What every base of a campaign can do, whatever it reads: word vectors, or documents' own vectors."""
+"""What every base of a campaign can do, whatever it reads: word vectors, documents' own vectors, or their text."""
 
 import json
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from clime_core.model.bases.classifier import Classifier
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.encoder_classifier import EncoderClassifier
 from clime_core.model.bases.training import TrainingReport
+from clime_core.model.bases.transformer_classifier import TransformerClassifier
 
 
 class Base(Protocol):
@@ -64,4 +65,6 @@ def load_base(folder: Path) -> Base:
         kind = json.loads(path.read_text(encoding="utf-8"))["settings"]["kind"]
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise DataError(f"{path}: not the description of a classifier ({problem!r}): save it again") from None
+    if kind == "transformer":
+        return TransformerClassifier.load(folder)
     return EncoderClassifier.load(folder) if kind == "encoder" else Classifier.load(folder)

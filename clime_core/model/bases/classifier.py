@@ -15,7 +15,7 @@ from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.errors import TrainingError
 from clime_core.model.bases import classifier_folder
-from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.encoding import Encoding, encode
 from clime_core.model.bases.examples import Example, class_totals, labels_of, loss_weights
 from clime_core.model.bases.networks import Network
@@ -24,6 +24,9 @@ from clime_core.model.device import Device, resolve_device, run_on
 from clime_core.progress import Progress, silent
 
 __all__ = ["Classifier", "ClassifierSettings", "TrainingReport", "train"]
+
+READ_OTHERWISE: dict[Kind, str] = {"encoder": "encoded documents", "transformer": "texts"}
+"""What kinds that are no network over word vectors are trained on."""
 
 MAX_BATCH = 100
 """Documents predicted at once: bounds the memory of a prediction."""
@@ -110,8 +113,10 @@ def train(
     A GPU that runs out of memory hands over to the CPU, and the report says so. Raises TrainingError
     without seeds or usable examples, for labels outside the categories, or for a single class.
     """
-    if settings.kind == "encoder":
-        raise TrainingError("a classifier of kind 'encoder' reads no word vectors: train it on encoded documents")
+    if settings.kind in READ_OTHERWISE:
+        raise TrainingError(
+            f"a classifier of kind {settings.kind!r} reads no word vectors: train it on {READ_OTHERWISE[settings.kind]}"
+        )
     if not seeds:
         raise TrainingError("no seed was given: give one for each network, for example [0]")
     started = perf_counter()

@@ -124,7 +124,8 @@ class TrainingReport:
     """examples_left_out: documents without any known word. class_counts: examples used, by category.
 
     final_losses: mean training loss of each member in the epoch it kept. seconds: of the whole training.
-    device: "cpu" or "cuda"; fell_back: the GPU's memory ran out and the CPU did the work.
+    device: "cpu" or "cuda"; fell_back: the GPU's memory ran out and the CPU did the work. at_once: how many documents
+    of a batch went through the model at once, where memory ran out for all of it; None where it did not.
     """
 
     examples_used: int
@@ -136,3 +137,4 @@ class TrainingReport:
     seconds: float
     device: str
     fell_back: bool
+    at_once: int | None = None

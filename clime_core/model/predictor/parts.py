@@ -1,6 +1,6 @@
 """The parts of a predictor, fitted to a pool: the base with the word channel on top, and the target model beside it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,8 +33,7 @@ class PredictorInputs:
 
     train: the labelled source documents; pool: n_pool target documents; labels: position in the pool to the category
     that annotators gave it; constraints: of the marks; members (n_networks, n_pool, n_categories): the base's
-    `predict_each` of the pool, None where it is still to be computed. `retrained`: what the base would predict of the
-    pool, (n_pool, n_categories), had it learnt from these labels alone; None where it learns from no label.
+    `predict_each` of the pool, None where it is still to be computed.
     """
 
     embeddings: BilingualEmbeddings
@@ -43,17 +42,12 @@ class PredictorInputs:
     labels: Mapping[int, int]
     constraints: Sequence[Constraint]
     members: Doubles | None = None
-    retrained: Callable[[Mapping[int, int]], Doubles] | None = None
 
     def scores(self, base: Base) -> Doubles:
         """The base's log-probabilities of the pool (n_pool, n_categories), every row of mean zero."""
         if self.members is None:
             return centred(base.predict_proba(self.embeddings, self.pool, Language.TARGET))
         return centred(self.members.mean(axis=0))
-
-    def scores_without(self, base: Base, labels: Mapping[int, int]) -> Doubles:
-        """The same where it learnt from these labels alone."""
-        return self.scores(base) if self.retrained is None else centred(self.retrained(labels))
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,11 +64,6 @@ class Parts:
     target: TargetModel | None
     of_target: Doubles
     shares: Doubles
-
-    @property
-    def standardized(self) -> Doubles:
-        """Both in standard deviations, (n_pool, 2, n_categories)."""
-        return np.stack([self.taught / self.spread, self.of_target / spread_of(self.of_target)], axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +90,21 @@ class PartsFitter:
 
     def fit(self, scores: Doubles, labels: Mapping[int, int], label_weight: float) -> Parts:
         """The parts, given the base's scores of the pool; an annotator's label weighs `label_weight` teacher's."""
-        shares = self._shares(scores, labels)
         spread = spread_of(scores)
         word_gain = self.settings.words.weight * spread / spread_of_few(self.of_words)
         taught = scores + word_gain * self.of_words
+        shares = self._shares(scores, labels)
         target, of_target = self._target(taught, labels, shares, label_weight)
         return Parts(taught, spread, word_gain, target, of_target, shares)
+
+    def target(
+        self, teacher: Doubles, labels: Mapping[int, int], label_weight: float, start: TargetModel | None
+    ) -> tuple[TargetModel | None, Doubles]:
+        """The target model that this teacher and the labels teach, and its scores of the pool.
+
+        `start`: one that another teacher has taught.
+        """
+        return self._target(teacher, labels, self._shares(teacher, labels), label_weight, start)
 
     def _shares(self, scores: Doubles, labels: Mapping[int, int]) -> Doubles:
         """The campaign's own shares, or smoothed predicted ones of the categories that there are examples of."""
@@ -117,12 +115,17 @@ class PartsFitter:
         return smoothed_shares(probabilities_of(scores), has_examples)
 
     def _target(
-        self, teacher: Doubles, labels: Mapping[int, int], shares: Doubles, label_weight: float
+        self,
+        teacher: Doubles,
+        labels: Mapping[int, int],
+        shares: Doubles,
+        label_weight: float,
+        start: TargetModel | None = None,
     ) -> tuple[TargetModel | None, Doubles]:
         """The target model and its scores of the pool; None and zeros where it has no weight or nothing to learn."""
         settings, pool = self.settings.target, self.inputs.pool
         if settings.weight and len(pool) and len(shares) > 1:
-            fitted = fit_target_model(pool, teacher, self.known, shares, labels, settings, label_weight)
+            fitted = fit_target_model(pool, teacher, self.known, shares, labels, settings, label_weight, start)
             if fitted is not None:
                 return fitted
         return None, np.zeros_like(teacher)

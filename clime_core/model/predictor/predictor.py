@@ -1,8 +1,7 @@
 """The model of a campaign: the base, the word channel, the target model, and the correction for label shift.
 
-Their scores are added in standard deviations over the pool. With fixed weights the sum keeps the spread of the base's
-own scores; else the weights are those that held-out labels speak for. Then it is shifted so that the pool's predictions
-have the shares that are expected of it.
+Their scores are added in standard deviations over the pool, and the labels may correct the sum. Then it is shifted so
+that the pool's predictions have the shares that are expected of it.
 """
 
 from collections.abc import Sequence
@@ -17,10 +16,10 @@ from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.model.bases.base import Base, load_base
 from clime_core.model.predictor import predictor_folder
+from clime_core.model.predictor.correction import Corrected, VectorCorrection, correct
 from clime_core.model.predictor.label_shift import match_shares, shift
 from clime_core.model.predictor.parts import Parts, PartsFitter, PredictorInputs, centred, probabilities_of, spread_of
 from clime_core.model.predictor.predictor_settings import PredictorSettings
-from clime_core.model.predictor.stacking import stack_parts
 from clime_core.model.predictor.target_model import TargetModel
 from clime_core.model.predictor.word_channel import WordChannel
 
@@ -33,9 +32,10 @@ Doubles = NDArray[np.float64]
 class Predictor:
     """Predicts categories of target-language documents; never changed after it was fitted.
 
-    logits = temperature * (z + word_gain * t + target_gain * s) + bias with z the logarithm of the base's
-    probabilities (of at least 1e-12) less its mean over the categories, t and s the scores of the two others; bias
-    (n_categories,).
+    logits = temperature * (z + word_gain * t + target_gain * s) + c + bias with z the logarithm of the base's
+    probabilities (of at least 1e-12) less its mean over the categories, t and s the scores of the two others, c the
+    correction by vectors, if there is one; bias (n_categories,). trust: from 0 to 1, how far labels bore out what was
+    predicted without them; it is part of the temperature.
     """
 
     classifier: Base
@@ -45,6 +45,8 @@ class Predictor:
     target_gain: float
     temperature: float
     bias: Doubles
+    correction: VectorCorrection | None = None
+    trust: float = 1.0
 
     def predict_proba(self, embeddings: BilingualEmbeddings, documents: Sequence[Document]) -> Doubles:
         """Probabilities (n, n_categories) float64, rows sum to 1; with the vectors that it was fitted with."""
@@ -52,7 +54,8 @@ class Predictor:
         scores = scores + self.word_gain * self.words.scores(documents)
         if self.target is not None:
             scores = scores + self.target_gain * self.target.scores(documents)
-        return probabilities_of(self.temperature * scores + self.bias)
+        logits = self.temperature * scores + self.bias
+        return probabilities_of(logits if self.correction is None else logits + self.correction.scores(documents))
 
     def members(self, each: Doubles, probabilities: Doubles) -> Doubles:
         """With each network of the classifier in the place of their mean, all else equal: (m, n, n_categories).
@@ -67,7 +70,7 @@ class Predictor:
         """Write `classifier/`, `predictor.json` and `predictor.safetensors` into the folder."""
         self.classifier.save(folder / "classifier")
         parts = (self.words, self.target, self.word_gain, self.target_gain, self.temperature, self.bias)
-        predictor_folder.save(folder, predictor_folder.Parts(*parts))
+        predictor_folder.save(folder, predictor_folder.Parts(*parts, self.correction, self.trust))
 
     @classmethod
     def load(cls, folder: Path) -> "Predictor":
@@ -82,6 +85,8 @@ class Predictor:
             target_gain=parts.target_gain,
             temperature=parts.temperature,
             bias=parts.bias,
+            correction=parts.correction,
+            trust=parts.trust,
         )
 
 
@@ -92,22 +97,26 @@ def fit_predictor(base: Base, inputs: PredictorInputs, settings: PredictorSettin
     that do not fit the categories.
     """
     settings.check(base.n_categories)
-    fitter = PartsFitter.of(base, inputs, settings)
-    scores, label_weight = inputs.scores(base), settings.target.label_weight
-    if settings.weights == "fixed":
-        parts = fitter.fit(scores, inputs.labels, label_weight)
-        target_gain = settings.target.weight * parts.spread / spread_of(parts.of_target)
-        temperature = parts.spread / spread_of(parts.taught + target_gain * parts.of_target)
-    else:
-        stacked = stack_parts(fitter)
-        parts = fitter.fit(scores, inputs.labels, label_weight / stacked.trust)
-        of_base, of_target = stacked.weights.tolist()
-        target_gain = of_target * parts.spread / (of_base * spread_of(parts.of_target))
-        temperature = of_base / parts.spread
+    fitter, scores = PartsFitter.of(base, inputs, settings), inputs.scores(base)
+    if settings.correction:
+        return _corrected(fitter, correct(fitter, scores))
+    parts = fitter.fit(scores, inputs.labels, settings.target.label_weight)
+    target_gain = settings.target.weight * parts.spread / spread_of(parts.of_target)
+    temperature = parts.spread / spread_of(parts.taught + target_gain * parts.of_target)
     total = temperature * (parts.taught + target_gain * parts.of_target)
     bias = _bias(total, parts, settings)
     predictor = Predictor(base, fitter.words, parts.target, parts.word_gain, target_gain, temperature, bias)
     return predictor, probabilities_of(total + bias)
+
+
+def _corrected(fitter: PartsFitter, found: Corrected) -> tuple[Predictor, Doubles]:
+    parts, temperature = found.parts, found.trust / found.parts.spread
+    bias = _bias(found.scores, parts, fitter.settings)
+    predictor = Predictor(
+        fitter.base, fitter.words, found.ngrams, parts.word_gain, 1 / temperature, temperature, bias,
+        found.vectors, found.trust,
+    )  # fmt: skip
+    return predictor, probabilities_of(found.scores + bias)
 
 
 def _bias(total: Doubles, parts: Parts, settings: PredictorSettings) -> Doubles:

@@ -14,6 +14,7 @@ from safetensors.numpy import save as save_tensors
 
 from clime_core.data.stream import write_bytes
 from clime_core.errors import DataError
+from clime_core.model.predictor.correction import VectorCorrection
 from clime_core.model.predictor.target_model import BUCKETS, TargetModel
 from clime_core.model.predictor.word_channel import WordChannel
 
@@ -33,6 +34,8 @@ class Parts:
     target_gain: float
     temperature: float
     bias: NDArray[np.float64]
+    correction: VectorCorrection | None = None
+    trust: float = 1.0
 
 
 def save(folder: Path, parts: Parts) -> None:
@@ -48,8 +51,11 @@ def save(folder: Path, parts: Parts) -> None:
             "weights": parts.target.weights.astype(np.float32),
             "target_bias": parts.target.bias,
         }
+    if parts.correction is not None:
+        arrays |= {"correction": parts.correction.weights, "correction_mean": parts.correction.mean}
     description = {
         "format": FORMAT,
+        "trust": parts.trust,
         "word_gain": parts.word_gain,
         "target_gain": parts.target_gain,
         "temperature": parts.temperature,
@@ -75,12 +81,16 @@ def load(folder: Path, n_categories: int) -> Parts:
             float(about["target_gain"]),
             float(about["temperature"]),
             arrays["bias"],
+            VectorCorrection(arrays["correction_mean"], arrays["correction"]) if "correction" in arrays else None,
+            float(about.get("trust", 1.0)),
         )
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{folder}: not a saved predictor ({error!r}): save it again") from error
     sound = parts.bias.shape == (n_categories,) and arrays["associations"].shape[1:] == (n_categories,)
     if parts.target is not None:
         sound &= parts.target.weights.shape == (n_categories, BUCKETS) and parts.target.idf.shape == (BUCKETS,)
+    if parts.correction is not None:
+        sound &= parts.correction.weights.shape == (len(parts.correction.mean), n_categories)
     if not sound:
         raise DataError(f"{folder / TENSORS}: does not fit a classifier of {n_categories} categories: save it again")
     return parts

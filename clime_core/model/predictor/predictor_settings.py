@@ -3,12 +3,11 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from clime_core.errors import TrainingError
 
 Shares = tuple[float, ...] | Literal["as predicted", "smoothed"]
-Weights = Literal["fixed", "stacked"]
 
 TOLERANCE = 1e-6
 """Shares may add up to this much more or less than 1."""
@@ -67,21 +66,22 @@ class TargetSettings:
 class PredictorSettings:
     """What is added to the classifier.
 
-    `weights`: of the parts, `fixed` to those of their settings, or `stacked`: by what they say of labels that were held
-    out (five more fits a round). `shares`: of the categories in the pool. `as predicted` leaves the predictions alone;
-    `smoothed` takes three quarters of what the base predicts and one quarter of equal shares; numbers are the
-    campaign's own knowledge.
+    `correction`: how far labels may correct the rest, the prior variance of their correction to a document's logits by
+    its vector, and again by its n-grams. Above 0, labels also tell how far the rest is to be trusted. With 0 they reach
+    the target model alone, and the sum keeps the spread of the base's own scores.
+    `shares`: of the categories in the pool. `as predicted` leaves the predictions alone; `smoothed` takes three
+    quarters of what the base predicts and one quarter of equal shares; numbers are the campaign's own knowledge.
     Raises TrainingError for anything else.
     """
 
     words: WordChannelSettings = WordChannelSettings()
     target: TargetSettings = TargetSettings()
     shares: Shares = "smoothed"
-    weights: Weights = "fixed"
+    correction: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.weights not in get_args(Weights):
-            raise TrainingError(f"weights are {' or '.join(map(repr, get_args(Weights)))}, got {self.weights!r}")
+        if not 0 <= self.correction < math.inf:
+            raise TrainingError(f"correction must be 0 or more, got {self.correction!r}")
         if isinstance(self.shares, str) and self.shares not in ("as predicted", "smoothed"):
             raise TrainingError(f"shares are 'as predicted', 'smoothed' or numbers, got {self.shares!r}")
 

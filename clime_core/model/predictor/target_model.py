@@ -6,11 +6,14 @@ of in the pool is enough to train a second model on the pool's own text, one tha
 et al. 2020). Its view are character n-grams inside words, which see through inflection.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
@@ -53,6 +56,32 @@ class TargetModel:
         return np.asarray(scores - scores.mean(axis=1, keepdims=True), dtype=np.float64)
 
 
+@dataclass(frozen=True, eq=False)
+class PoolFeatures:
+    """The n-grams of a pool, or of a sample where it has more than `MAX_DOCUMENTS` documents.
+
+    places: positions in the pool, ascending; idf (BUCKETS,); rows (len(places), BUCKETS): their tf-idf, of length 1.
+    """
+
+    places: list[int]
+    idf: Doubles
+    rows: csr_matrix
+
+    @classmethod
+    def of(cls, pool: Sequence[Document], labels: Mapping[int, int], ngrams: tuple[int, int]) -> "PoolFeatures":
+        """All labelled documents, by their position in the pool, are among the sample."""
+        places = _sample(len(pool), labels)
+        return cls(places, *_kept_features(tuple(pool[place] for place in places), ngrams))
+
+    def at(self, positions: Positions) -> csr_matrix:
+        """Those of documents of the sample, by their positions in the pool, in that order."""
+        return self.rows[np.searchsorted(self.places, positions)]
+
+    def scores(self, model: TargetModel, pool: Sequence[Document]) -> Doubles:
+        """The model's scores of the whole pool, (n_pool, n_categories)."""
+        return model.scores_of(self.rows) if len(self.places) == len(pool) else model.scores(pool)
+
+
 def fit_target_model(
     pool: Sequence[Document],
     teacher: Doubles,
@@ -61,6 +90,7 @@ def fit_target_model(
     labels: Mapping[int, int],
     settings: TargetSettings,
     label_weight: float | None = None,
+    start: TargetModel | None = None,
 ) -> tuple[TargetModel, Doubles] | None:
     """Train on the pool: on documents the teacher is sure of, and on annotators' labels. With the scores of the pool.
 
@@ -68,20 +98,18 @@ def fit_target_model(
     (n_categories,): of the categories in the pool; labels: position in the pool to category, which outweigh the
     teacher `label_weight` times, by default that of the settings. All categories weigh the same in the loss. Of a pool
     of more than `MAX_DOCUMENTS` documents all labelled ones are taken and of the others every n-th. None where all
-    examples are of one category.
+    examples are of one category. `start`: a model of the same categories that is near, from which the fit begins.
     """
-    places = _sample(len(pool), labels)
-    counts = _kept_counts(tuple(pool[place] for place in places), settings.ngrams)
-    idf = np.asarray(TfidfTransformer(sublinear_tf=True).fit(counts).idf_, dtype=np.float64)
-    features = _weighted(counts, idf)
+    features = PoolFeatures.of(pool, labels, settings.ngrams)
+    places = features.places
     labelled = {row: labels[place] for row, place in enumerate(places) if place in labels}
     sure = confident(teacher[places], known[places], shares, settings.confident)
     rows, categories, weights = examples_of(sure, labelled, label_weight or settings.label_weight, len(shares))
     if len(np.unique(categories)) < 2:
         return None
-    coefficients, bias = _coefficients(features[rows], categories, weights, len(shares), settings)
-    model = TargetModel(settings.ngrams, idf, coefficients, bias)
-    return model, model.scores_of(features) if len(places) == len(pool) else model.scores(pool)
+    coefficients, bias = _coefficients(features.rows[rows], categories, weights, len(shares), settings, start)
+    model = TargetModel(settings.ngrams, features.idf, coefficients, bias)
+    return model, features.scores(model, pool)
 
 
 def _sample(n: int, labels: Mapping[int, int]) -> list[int]:
@@ -138,9 +166,11 @@ def count_ngrams(documents: Sequence[Document], ngrams: tuple[int, int]) -> csr_
 
 
 @lru_cache(maxsize=2)
-def _kept_counts(documents: tuple[Document, ...], ngrams: tuple[int, int]) -> csr_matrix:
-    """Those of the last pools, since rounds come back to them; requests never come here."""
-    return count_ngrams(documents, ngrams)
+def _kept_features(documents: tuple[Document, ...], ngrams: tuple[int, int]) -> tuple[Doubles, csr_matrix]:
+    """idf and tf-idf of the last pools, since rounds come back to them; requests never come here."""
+    counts = count_ngrams(documents, ngrams)
+    idf = np.asarray(TfidfTransformer(sublinear_tf=True).fit(counts).idf_, dtype=np.float64)
+    return idf, _weighted(counts, idf)
 
 
 def _weighted(counts: csr_matrix, idf: Doubles) -> csr_matrix:
@@ -150,12 +180,41 @@ def _weighted(counts: csr_matrix, idf: Doubles) -> csr_matrix:
     return transformer.transform(counts)
 
 
+def _examples_digest(
+    features: csr_matrix,
+    categories: Positions,
+    weights: Doubles,
+    k: int,
+    settings: TargetSettings,
+    start: TargetModel | None,
+) -> str:
+    """A name for all that the coefficients depend on."""
+    arrays = [features.data, features.indices, features.indptr, categories, weights]
+    if start is not None:
+        arrays += [start.weights, start.bias]
+    digest = hashlib.sha256(f"{k} {settings.inverse_regularization} {len(arrays)}".encode())
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+@cached(LRUCache(2), _examples_digest, Lock())
 def _coefficients(
-    features: csr_matrix, categories: Positions, weights: Doubles, k: int, settings: TargetSettings
+    features: csr_matrix,
+    categories: Positions,
+    weights: Doubles,
+    k: int,
+    settings: TargetSettings,
+    start: TargetModel | None,
 ) -> tuple[Doubles, Doubles]:
-    """Weights (k, BUCKETS) and bias (k,). A category without examples is never predicted."""
-    used = np.unique(features.indices)  # the other buckets get no weight whatever is done
-    model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000)
+    """Weights (k, BUCKETS) and bias (k,). A category without examples is never predicted.
+
+    The last ones are kept: what is taught without labels stays the same from round to round.
+    """
+    used, there = np.unique(features.indices), np.unique(categories)  # other buckets get no weight whatever is done
+    model = LogisticRegression(C=settings.inverse_regularization, max_iter=1000, warm_start=True)
+    if start is not None and len(there) > 2:  # of two categories scikit-learn keeps one row
+        model.coef_, model.intercept_ = start.weights[np.ix_(there, used)], start.bias[there]
     model.fit(features[:, used], categories, weights)
     weights_of_used, bias = rows_of_all(model, k)
     coefficients = np.zeros((k, BUCKETS))

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import xlogy
 
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language, Word
 from clime_core.model.bases.examples import Example
 from clime_core.model.words.salience import SalientWord
+from clime_core.model.words.salience_form import CountedForm
 
 Doubles = NDArray[np.float64]
 
@@ -58,6 +60,29 @@ class DocumentCounts:
         found[:, there] = logs - logs.mean(axis=1, keepdims=True)
         return found
 
+    def excess(self) -> Doubles:
+        """What the categories say about each word beyond chance, by its rarity: (n_words,), 0 or more.
+
+        (G2 - (k - 1)) log(N / n(w)), or 0 where that is negative. G2 is the log-likelihood ratio of the table of
+        categories by whether a document holds w (Dunning 1993); its mean is k - 1 where both are independent. n(w)
+        documents hold w, of N in k categories. The last factor, the inverse document frequency, sets stop words back:
+        many differ between categories by more than chance, and yet mean little.
+        """
+        there = self.totals > 0
+        totals, n = self.totals[there], self.totals.sum()
+        present = self.counts[:, there]
+        with_word = present.sum(axis=1)
+        cells = _entropic(present).sum(axis=1) + _entropic(totals - present).sum(axis=1)
+        margins = _entropic(with_word) + _entropic(n - with_word) + _entropic(totals).sum() - _entropic(n)
+        g2 = 2 * (cells - margins)
+        rarity = np.log(n / np.maximum(with_word, 1))
+        return np.asarray(np.maximum(g2 - (len(totals) - 1), 0) * rarity, dtype=np.float64)
+
+
+def _entropic(counts: Doubles) -> Doubles:
+    """n log n, 0 for 0."""
+    return np.asarray(xlogy(counts, counts), dtype=np.float64)
+
 
 def associations(documents: Sequence[Document], n_categories: int) -> dict[str, Doubles]:
     """Of every word of labelled documents the association with each category, (n_categories,), of mean zero."""
@@ -66,23 +91,26 @@ def associations(documents: Sequence[Document], n_categories: int) -> dict[str, 
 
 
 def rank_associated(
-    examples: Sequence[Example], n_categories: int, embeddings: BilingualEmbeddings
+    examples: Sequence[Example], n_categories: int, embeddings: BilingualEmbeddings, form: CountedForm
 ) -> list[SalientWord]:
     """Every word of the examples that has a vector, the most telling first; equals by language and form.
 
-    The score is the range of a word's associations times the root of its document frequency, so that neither rare
-    words nor stop words lead. Each language is counted by itself.
+    Scores by `log-likelihood` are those of `DocumentCounts.excess`. By `log-odds` the score is the range of a word's
+    associations times the root of its document frequency. Each language is counted by itself.
     """
     ranked: list[SalientWord] = []
     for language in Language:
         documents = [example.document for example in examples if example.language is language]
         counted = DocumentCounts.of(documents, n_categories)
         frequencies = counted.counts.sum(axis=1)
-        scores = np.ptp(counted.associations(), axis=1) * np.sqrt(frequencies)
+        if form == "log-likelihood":
+            scores = counted.excess()
+        else:
+            scores = np.ptp(counted.associations(), axis=1) * np.sqrt(frequencies)
         known = embeddings.side(language).index
         ranked += [
-            SalientWord(Word(language, form), score, int(frequency))
-            for form, score, frequency in zip(counted.forms, scores.tolist(), frequencies.tolist(), strict=True)
-            if form in known
+            SalientWord(Word(language, word), score, int(frequency))
+            for word, score, frequency in zip(counted.forms, scores.tolist(), frequencies.tolist(), strict=True)
+            if word in known
         ]
     return sorted(ranked, key=lambda salient: (-salient.score, salient.word))

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from clime_core.simulation.condition import CONDITIONS, Condition, Effort
-from clime_core.simulation.controls import PRIOR_MATCHED, Control, applies
+from clime_core.simulation.control import Control
+from clime_core.simulation.controls import PRIOR_MATCHED, applies
 from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.measures import ALL_MEASURES
 from clime_core.simulation.report.statistics import Interval, TTest, bootstrap_interval, one_sample_t
+from clime_core.simulation.run_key import RunKey
 from clime_core.simulation.run_record import RunRecord
 from clime_core.simulation.score import Score
 
@@ -24,6 +26,11 @@ class Arm:
 
     def __str__(self) -> str:
         return self.condition.title + ("" if self.control == Control.name else f", {self.control}")
+
+    @property
+    def real(self) -> bool:
+        """Whether it is no control."""
+        return self.control == Control.name
 
 
 BASE = Arm(CONDITIONS["base"])
@@ -42,7 +49,7 @@ class Comparison:
     ) -> "Comparison":
         """Those of a recipe and budget; with `prior_matched` Base is there a second time, its decision moved."""
         runs = [run for run in records if run.key.recipe == recipe and run.key.budget == budget]
-        moved = [_moved(run) for run in runs if run.key.condition.policy is None] if prior_matched else []
+        moved = [_moved(run) for run in runs if _is_base(run.key)] if prior_matched else []
         return cls((*runs, *moved))
 
     @cached_property
@@ -135,6 +142,10 @@ def _interval(values: Sequence[Sequence[float]]) -> Interval | None:
     """Of the settings that have values."""
     known = [row for row in values if row]
     return bootstrap_interval(known) if known else None
+
+
+def _is_base(key: RunKey) -> bool:
+    return key.condition.policy is None and key.control == Control.name
 
 
 def _moved(record: RunRecord) -> RunRecord:

@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from clime_core.plot_style import COLOURS, MARKERS, plot_style
 from clime_core.simulation.condition import CONDITIONS, Condition
-from clime_core.simulation.controls import Control
 from clime_core.simulation.report.comparison import BASE, Arm, Comparison
 from clime_core.simulation.report.statistics import Interval
 
@@ -27,7 +26,7 @@ PANELS = ("accuracy", "AUC")
 
 def conditions_figure(compared: Comparison, path: Path) -> None:
     """Accuracy and AUC of every condition by setting, with 95 % intervals over seeds (the paper's figure 3)."""
-    arms = [arm for arm in compared.arms if arm.control == Control.name]
+    arms = [arm for arm in compared.arms if arm.real]
     width = 2.2 + 1.1 * len(compared.settings)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(max(5.0, width), 5.6), layout="constrained")
@@ -70,10 +69,10 @@ def minutes_figure(compared: Comparison, path: Path) -> None:
 
     The band is the 95 % interval of the paired difference to Base: settings differ more than conditions do.
     """
-    arms = [arm for arm in compared.arms if arm.control == Control.name and arm != BASE]
+    arms = [arm for arm in compared.arms if arm.real and arm != BASE]
     at = [compared.after(session) for session in range(compared.n_sessions + 1)]
     names = ("accuracy", "matched accuracy", "AUC")
-    measures = [name for name in names if compared.mean(BASE, name) is not None]
+    measures = [name for name in names if compared.mean(BASE, name) is not None] or list(names[:1])
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(1.5 + 2.7 * len(measures), 3.4), layout="constrained")
         panels = figure.subplots(1, len(measures), squeeze=False)[0]

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from clime_core.simulation.condition import policy_conditions
-from clime_core.simulation.controls import CONTROLS, Control
+from clime_core.simulation.control import Control
+from clime_core.simulation.controls import CONTROLS
 from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.cells import UNDEFINED, WORK_COLUMNS, interval_cell, mean_cell, work_cells
 from clime_core.simulation.report.comparison import BASE, Arm, Comparison, comparison
 from clime_core.simulation.report.markdown import table
 from clime_core.simulation.report.measures import BY_POLICY, OVER_TIME
 from clime_core.simulation.report.oracle import BY_RUN, BY_SETTING, best_split, with_oracles
-from clime_core.simulation.report.sections import failures, head, seconds_table
+from clime_core.simulation.report.sections import failures, head, known_words, open_runs, seconds_table
 from clime_core.simulation.report.statistics import Interval
 from clime_core.simulation.run_record import RunRecord
 
@@ -33,7 +34,7 @@ EXPLANATION = (
 
 def policy_report(experiment: Experiment, results: Results) -> str:
     """The whole report as Markdown."""
-    parts = [head(experiment, results), EXPLANATION]
+    parts = [head(experiment, results), *open_runs(experiment, results), *known_words(results), EXPLANATION]
     for recipe in experiment.recipes:
         compared = comparison(experiment, results, recipe)
         parts += [f"## Recipe {recipe}", "### Verdict", verdict(experiment, compared)]

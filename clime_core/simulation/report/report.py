@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 
-from clime_core.simulation.condition import CONDITIONS
-from clime_core.simulation.controls import Control
 from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.cells import UNDEFINED, WORK_COLUMNS, interval_cell, mean_cell, work_cells
 from clime_core.simulation.report.comparison import BASE, Arm, Comparison, comparison
+from clime_core.simulation.report.contrasts import ACTIVE, BOTH, CLIME, contrasts
+from clime_core.simulation.report.languages import languages_section
 from clime_core.simulation.report.markdown import table
 from clime_core.simulation.report.measures import MEASURES
-from clime_core.simulation.report.sections import failures, head, seconds_table
+from clime_core.simulation.report.sections import failures, head, known_words, open_runs, seconds_table
 from clime_core.simulation.run_record import RunRecord
 
-CLIME, ACTIVE, BOTH = (Arm(CONDITIONS[name]) for name in ("clime", "active", "a+c"))
 TESTED = ((CLIME, BASE), (CLIME, ACTIVE), (BOTH, ACTIVE), (BOTH, CLIME), (BOTH, BASE))
 """The pairs of conditions that the paper's appendix tests."""
+
+MEASURES_OF_CLAIMS = {True: "matched accuracy", False: "accuracy"}
+"""The kind of accuracy that claims are made of, by whether the pool's shares are matched."""
 
 OF_CONDITIONS = (
     "### Conditions and controls\n\nMean over settings and seeds, in percent, with 95 % bootstrap intervals "
@@ -31,7 +33,7 @@ OF_SECONDS = "### Time\n\nSeconds of computing a run, without the first round, w
 
 def report(experiment: Experiment, results: Results) -> str:
     """The whole report as Markdown."""
-    parts = [head(experiment, results)]
+    parts = [head(experiment, results), *open_runs(experiment, results), *known_words(results)]
     for recipe in experiment.recipes:
         parts += _recipe(experiment, results, recipe)
     return "\n\n".join((*parts, *_between_recipes(experiment, results), *failures(results))) + "\n"
@@ -45,9 +47,7 @@ def conditions_table(compared: Comparison) -> str:
 
 def differences_table(compared: Comparison) -> str:
     """Every arm against Base, every condition against its controls, and A+C against either alone."""
-    rows = [
-        (f"{arm} - {reference}", *_differences(compared, arm, reference)) for arm, reference in _contrasts(compared)
-    ]
+    rows = [(f"{arm} - {reference}", *_differences(compared, arm, reference)) for arm, reference in contrasts(compared)]
     return table(("", *MEASURES), rows)
 
 
@@ -78,8 +78,10 @@ def _recipe(experiment: Experiment, results: Results, recipe: str) -> Iterator[s
     yield f"## Recipe {recipe}"
     yield from (OF_CONDITIONS, conditions_table(compared))
     yield from (OF_DIFFERENCES, differences_table(compared))
+    yield from languages_section(compared, (MEASURES_OF_CLAIMS[experiment.shares is not None], "AUC"))
     yield from (OF_SETTINGS, settings_table(compared))
-    yield from (OF_SIGNIFICANCE, significance_table(compared))
+    if any({arm, reference} <= compared.cells.keys() for arm, reference in TESTED):
+        yield from (OF_SIGNIFICANCE, significance_table(compared))
     yield from _sessions(compared)
     yield from _keywords(experiment, results, recipe)
     yield from (OF_SECONDS, seconds_table(compared))
@@ -106,18 +108,6 @@ def _differences(
         yield interval_cell(compared.difference(arm, reference, measure, of=reference_runs), signed=True)
 
 
-def _contrasts(compared: Comparison) -> list[tuple[Arm, Arm]]:
-    real = [arm for arm in compared.arms if arm.control == Control.name and arm != BASE]
-    pairs = [(arm, BASE) for arm in compared.arms if arm != BASE]
-    pairs += [(arm, control) for arm in real for control in compared.arms if _controls(control, arm)]
-    return pairs + [(BOTH, alone) for alone in (ACTIVE, CLIME) if {BOTH, alone} <= set(real)]
-
-
-def _controls(control: Arm, arm: Arm) -> bool:
-    """Whether the first is a control of the arm: of its condition, or Base with the shares matched."""
-    return control.control != Control.name and control.condition in (arm.condition, BASE.condition)
-
-
 def _pair(compared: Comparison, arm: Arm, setting: str) -> str:
     matched = compared.values(arm, "matched accuracy", setting) or compared.values(arm, "accuracy", setting)
     return " / ".join(map(mean_cell, (matched, compared.values(arm, "AUC", setting))))
@@ -142,7 +132,7 @@ def _sessions(compared: Comparison) -> list[str]:
         for session, at in enumerate(sessions)
     ]
     columns = ("", "session", *(f"{name} %" for name in MEASURES))
-    return ["### By session\n\nSession 0 is Base.", table(columns, rows)]
+    return ["### By session\n\nSession 0 is before the first minute.", table(columns, rows)]
 
 
 def _keywords(experiment: Experiment, results: Results, recipe: str) -> list[str]:
@@ -166,7 +156,7 @@ def _between_recipes(experiment: Experiment, results: Results) -> list[str]:
         for recipe in further
         for compared in (comparison(experiment, results, recipe),)
         for arm in compared.arms
-        if arm.control == Control.name
+        if arm.real
         for reference in dict.fromkeys((BASE, arm))
     ]
     text = f"## Recipes beside {first}\n\nPaired by setting and seed, in percentage points, with 95 % intervals."

@@ -22,7 +22,10 @@ def results_json(experiment: Experiment, results: Results) -> dict[str, Any]:
         "annotator": asdict(experiment.habits),
         "pool_shares": experiment.shares,
         "budget": asdict(experiment.budget),
-        "data": {f"{files.name} {files.method}": files.stamp() for files in experiment.settings},
+        "planned": results.planned,
+        "partial": results.stopped,
+        "data": {files.place: files.stamp() for files in experiment.settings},
+        "known": {place: known.as_json() for place, known in results.known.items()},
         "runs": [record.as_json() for record in results.records],
         "failures": [{"key": failure.key.as_json(), "error": failure.error} for failure in results.failures],
     }

@@ -20,7 +20,8 @@ from clime_core.round.campaign_round import (
     run_round,
     training_fingerprint,
 )
-from clime_core.simulation.recipes import BARE, ENCODER
+from clime_core.round.presets import ENCODER
+from clime_core.simulation.base_kinds import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 QUICK = RoundSettings(ClassifierSettings(kind="lr"), runs=1, keywords=6, neighbors=3)
@@ -203,10 +204,10 @@ def test_shares_that_do_not_fit_are_refused_before_anything_is_trained(inputs: R
     assert reports == []
 
 
-@pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds"])
+@pytest.mark.parametrize("form", ["sum-of-norms", "norm-of-sum", "log-odds", "log-likelihood"])
 def test_every_form_of_salience_has_its_ranking(inputs: RoundInputs, form: str) -> None:
     """The settings choose the ranking; each is over the words of the training documents."""
-    forms = ("sum-of-norms", "norm-of-sum", "log-odds")
+    forms = ("sum-of-norms", "norm-of-sum", "log-odds", "log-likelihood")
     ranked = {
         form: run_round(inputs, replace(QUICK, salience=form), 0, device="cpu").salient  # type: ignore[arg-type]
         for form in forms
@@ -296,13 +297,14 @@ def encoded(inputs: RoundInputs) -> RoundInputs:
 
 
 def test_a_round_over_encoded_documents(encoded: RoundInputs, demo: Demo) -> None:
-    """The base learns from labels, all is the same twice, and words can be asked all the same."""
+    """The base stays, labels correct it, all is the same twice, and words can be asked all the same."""
     settings = replace(ENCODER, keywords=6)
     first, labels = run_round(encoded, settings, 0), {d.id: demo.pool_gold[str(d.id)] for d in demo.pool[:20]}
     labelled = replace(encoded, labels=labels)
     after, again = (run_round(labelled, settings, 0) for _ in range(2))
     assert first.metrics is not None
-    assert after.trained.classifier.report.examples_used == len(encoded.train) + 20
+    assert run_round(labelled, settings, 0, reuse=first.trained).trained is first.trained
+    assert after.predictor.correction is not None
     assert after.probabilities.tobytes() == again.probabilities.tobytes()
     assert not np.array_equal(after.probabilities, first.probabilities)
     assert {document.id for document in after.documents}.isdisjoint(labels)
@@ -315,6 +317,32 @@ def test_the_base_is_trained_again_when_the_pool_changes(encoded: RoundInputs) -
     assert run_round(encoded, ENCODER, 0, reuse=first.trained).trained is first.trained
     smaller = replace(encoded, pool=encoded.pool[:-5])
     assert run_round(smaller, ENCODER, 0, reuse=first.trained).trained is not first.trained
+
+
+def test_a_base_that_knows_nothing_is_said(encoded: RoundInputs, demo: Demo) -> None:
+    """Once there is evidence: twenty labels that it cannot tell. A sound base, and a few labels, are no news."""
+
+    def said(inputs: RoundInputs, n: int) -> list[str]:
+        labels = {document.id: demo.pool_gold[str(document.id)] for document in inputs.pool[:n]}
+        notes = run_round(replace(inputs, labels=labels), ENCODER, 0).notes
+        return [note for note in notes if "hardly better than chance" in note]
+
+    rng = np.random.default_rng(0)
+
+    def telling(document: Document, category: int, how_much: float) -> Document:
+        return replace(document, vector=rng.standard_normal(5) + how_much * np.eye(5)[category])
+
+    train = [telling(document, int(document.label or 0), 4.0) for document in encoded.train]
+    gold = [demo.pool_gold[str(document.id)] for document in encoded.pool]
+    sound, blind = (
+        replace(
+            encoded, train=train, test=(), pool=[telling(d, y, much) for d, y in zip(encoded.pool, gold, strict=True)]
+        )
+        for much in (4.0, 0.0)
+    )
+    assert len(said(blind, 40)) == 1
+    assert not said(blind, 10)
+    assert not said(sound, 40)
 
 
 def test_documents_without_a_vector_are_counted(encoded: RoundInputs) -> None:

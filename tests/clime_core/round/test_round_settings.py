@@ -31,7 +31,7 @@ def test_impossible_weights_of_target_documents_are_refused(weight: float) -> No
 def test_a_gradient_of_word_vectors_needs_a_classifier_that_reads_them() -> None:
     """Salience by gradient does not go with an encoder, and neither does the ensemble of its one member."""
     encoder = ClassifierSettings(kind="encoder")
-    with pytest.raises(TrainingError, match=r"set salience to 'log-odds'"):
+    with pytest.raises(TrainingError, match=r"set salience to 'log-likelihood'"):
         RoundSettings(encoder, salience="norm-of-sum")
     with pytest.raises(TrainingError, match="ensemble"):
         RoundSettings(encoder, selection="ensemble")

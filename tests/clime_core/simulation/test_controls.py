@@ -9,16 +9,12 @@ from clime_core.data.language import Language, Word
 from clime_core.errors import CampaignError
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.activity import Activity
-from clime_core.simulation.annotator import DocumentAnswer, WordAnswer
+from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
+from clime_core.simulation.annotator_knowledge import Knowledge
 from clime_core.simulation.condition import ACTIVE, BOTH, CLIME, CONDITIONS
-from clime_core.simulation.controls import (
-    CONTROLS,
-    PRIOR_MATCHED,
-    ControlContext,
-    KeywordJudgement,
-    applies,
-    parse_controls,
-)
+from clime_core.simulation.control import ControlContext, KeywordJudgement
+from clime_core.simulation.controls import CONTROLS, PRIOR_MATCHED, applies, parse_controls
+from clime_core.simulation.fair_controls import FAIR
 
 
 def source(form: str) -> Word:
@@ -39,12 +35,8 @@ ANSWER = WordAnswer(
     (target("febril"),),
     31.0,
 )
-CONTEXT = ControlContext(
-    candidates={language: [f"{language}{i}" for i in range(50)] for language in Language},
-    dictionary=(("fever", "fiebre"), ("heat", "fiebre"), ("goal", "gol")),
-    n_categories=2,
-    seed=3,
-)
+MACHINE = SimulatedAnnotator(Knowledge((("fever", "fiebre"), ("heat", "fiebre"), ("goal", "gol")), {}, {}), 2)
+CONTEXT = ControlContext({language: [f"{language}{i}" for i in range(50)] for language in Language}, MACHINE, seed=3)
 JUDGEMENT = KeywordJudgement(ANSWER, SHOWN, CONTEXT)
 
 
@@ -62,13 +54,13 @@ def test_random_marks_keep_number_kind_language_and_seconds() -> None:
     assert all(word.form in CONTEXT.candidates[word.language] for word in words)
     assert found.seconds == ANSWER.seconds
     assert found == CONTROLS["random-marks"].judged(JUDGEMENT)
-    reseeded = ControlContext(CONTEXT.candidates, CONTEXT.dictionary, 2, seed=4)
+    reseeded = ControlContext(CONTEXT.candidates, MACHINE, seed=4)
     assert found != CONTROLS["random-marks"].judged(KeywordJudgement(ANSWER, SHOWN, reseeded))
 
 
 def test_random_marks_end_where_words_are_few() -> None:
     """With fewer candidates than marks some word is taken twice rather than never."""
-    tiny = ControlContext({language: ["only"] for language in Language}, (), 2, 0)
+    tiny = ControlContext({language: ["only"] for language in Language}, MACHINE, 0)
     assert {word.form for word in CONTROLS["random-marks"].judged(KeywordJudgement(ANSWER, SHOWN, tiny)).marks} == {
         "only"
     }
@@ -76,14 +68,14 @@ def test_random_marks_end_where_words_are_few() -> None:
 
 def test_random_labels_say_nothing_of_the_document() -> None:
     """As frequent as in the pool, whatever was answered; skips and seconds stay; the same run draws the same."""
-    context = ControlContext({}, (), 2, seed=3, labels=[0] * 80 + [1] * 20)
+    context = ControlContext({}, MACHINE, seed=3, labels=[0] * 80 + [1] * 20)
     control = CONTROLS["random-labels"]
     for answer in (0, 1):
         found = [control.labelled(DocumentAnswer(answer, 40.0), document, context) for document in range(1000)]
         assert 0.16 < sum(answer.label or 0 for answer in found) / 1000 < 0.24
         assert {answer.seconds for answer in found} == {40.0}
         assert found == [control.labelled(DocumentAnswer(answer, 40.0), document, context) for document in range(1000)]
-    reseeded = ControlContext({}, (), 2, seed=4, labels=context.labels)
+    reseeded = ControlContext({}, MACHINE, seed=4, labels=context.labels)
     drawn = [
         [control.labelled(DocumentAnswer(0, 1.0), document, drawn).label for document in range(1000)]
         for drawn in (context, reseeded)
@@ -146,6 +138,8 @@ def test_a_control_applies_where_it_makes_a_difference() -> None:
     assert table.pop("none") == set(CONDITIONS.values())
     assert table.pop("random-labels") == {ACTIVE, BOTH}
     assert table.pop("no-human") == {ACTIVE, CLIME, BOTH}
+    fair = {name: table.pop(name) for name in parse_controls("fair")}
+    assert all(conditions == set() for conditions in fair.values()), "each stands in the place of one condition"
     assert all(conditions == {CLIME, BOTH} for conditions in table.values())
 
 
@@ -153,6 +147,7 @@ def test_controls_are_named_by_a_list() -> None:
     """All, none, or some; an unknown one is reported with the known ones."""
     assert set(parse_controls("all")) == {*CONTROLS, PRIOR_MATCHED} - {"none"}
     assert parse_controls("none") == ()
+    assert parse_controls("fair,no-human") == (*(control.name for control in FAIR), "no-human")
     assert parse_controls("no-human, random-marks,no-human") == ("no-human", "random-marks")
-    with pytest.raises(CampaignError, match=r"controls are all, none or some of norms-only.*, got clever"):
+    with pytest.raises(CampaignError, match=r"controls are all, fair, none or some of norms-only.*, got clever"):
         parse_controls("no-human,clever")

@@ -9,13 +9,15 @@ import pytest
 
 from clime_core.errors import CampaignError, DataError, TrainingError
 from clime_core.round.campaign_round import RoundSettings
-from clime_core.simulation import experiment as module
+from clime_core.simulation import workers as module
 from clime_core.simulation.backends import working
 from clime_core.simulation.campaign import Simulation, Start, simulate
 from clime_core.simulation.condition import ACTIVE, BASE, CLIME, Effort
 from clime_core.simulation.data_folder import Setting
-from clime_core.simulation.experiment import Experiment, plan, run_experiment
+from clime_core.simulation.experiment import Experiment
+from clime_core.simulation.plan import plan
 from clime_core.simulation.run_record import RunRecord, read_record, write_record
+from clime_core.simulation.workers import run_experiment
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_changed_setting_is_another_run(experiment: Experiment, tmp_path: Path
     """Recipe, annotator, shares and code are part of the name of its file; more seeds or controls are not."""
 
     def names(of: Experiment) -> set[Path]:
-        return {path for group in plan(of, tmp_path) for _, path in group.runs}
+        return {path for group in plan(of, tmp_path).groups for _, path in group.runs}
 
     before = names(experiment)
     habits = replace(experiment.habits, error_rate=0.1)

@@ -100,7 +100,7 @@ def test_all_is_well(healthy: PaperCampaign) -> None:
     number, address = healthy.project().number, healthy.installation.settings.address
     found = {finding.what: finding.found for finding in findings}
     assert list(found) == [
-        "campaign file", "train", "pool", "Label Studio", "token", "backend", "model version",
+        "campaign file", "base", "train", "pool", "Label Studio", "token", "backend", "model version",
         f"label config of project {number}", f"order of project {number}", f"backend in project {number}",
         f"webhook of project {number}",
     ]  # fmt: skip

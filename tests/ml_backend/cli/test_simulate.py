@@ -1,16 +1,19 @@
 """The command `clime simulate`, end to end on a tiny setting."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from clime_core.errors import CampaignError, ClimeError, DataError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.round.presets import ENCODER
 from clime_core.simulation.recipes import PAPER
-from ml_backend.cli import simulate as module
+from ml_backend.cli import simulate_options as module
 from ml_backend.cli.commands import app
 from ml_backend.demo.corpus import DemoSizes
 from ml_backend.demo.data_folder import write_data_folder
@@ -47,7 +50,7 @@ def test_it_runs_reports_and_resumes(data: Path, tmp_path: Path) -> None:
         assert (tmp_path / "out" / name).is_file()
         assert name in first.stdout.replace("\n", "")
     runs = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["runs"]
-    assert len(runs) == 4 + 2 + 5 + 6 + 1
+    assert len(runs) == 4 + 2 + 5 + 6 + 1 + 4
     second = CliRunner().invoke(app, line, catch_exceptions=False)
     assert f"{len(runs)} of {len(runs)} runs were done before" in second.stdout
 
@@ -103,7 +106,15 @@ def test_policies_are_compared_in_place_of_conditions(data: Path, tmp_path: Path
             "--splits are shares of documents from 0 to 1, with commas, got none",
         ),
         (["--policies", "share", "--counts", "9"], "--policies are compared at equal minutes"),
-        (["--controls", "magic"], "controls are all, none or some of"),
+        (["--controls", "magic"], "controls are all, fair, none or some of"),
+        (["--policies", "share", "--controls", "fair"], "labels-alone-random stand in the place of a condition"),
+        (["--base", "magic", "--recipes", ""], "a kind of base is one of words, encoder, got 'magic'"),
+        (["--base", "encoder", "--method", ""], r"no file train\.<method>\.npy"),
+        (["--seeds", "0"], "--seeds is how many, 1 or more, or the seeds with commas"),
+        (["--seeds", "1,-2"], "--seeds are whole numbers from 0"),
+        (["--seeds", "few"], "--seeds takes numbers with commas between them, got 'few'"),
+        (["--annotator-dictionary", "a", "--annotator-dictionary", "b"], "got 2 for 1 folders of 1 languages"),
+        (["--annotator-dictionary", "nowhere.tsv"], r"nowhere\.tsv: no such file"),
         (["--minutes", "5", "--counts", "5"], "either minutes or a count"),
         (["--minutes", "-1"], "above 0"),
         (["--sessions", "0"], "sessions must be at least 1"),
@@ -122,6 +133,45 @@ def test_bad_options_are_explained(data: Path, tmp_path: Path, more: list[str], 
         CliRunner().invoke(app, arguments(data, tmp_path, *more), catch_exceptions=False)
 
 
+def test_the_plan_alone_runs_nothing(data: Path, tmp_path: Path) -> None:
+    """It says how many runs there are, with given seeds, and writes no file."""
+    line = arguments(data, tmp_path / "out", "--controls", "fair", "--seeds", "0,7,11", "--plan")
+    found = CliRunner().invoke(app, line, catch_exceptions=False)
+    assert f"plan: {3 * (4 + 4)} runs, 0 done, {3 * (4 + 4)} open" in found.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_seeds_are_a_count_or_names() -> None:
+    """A comma tells."""
+    assert [module.seeds_of(text) for text in ("3", "0,7,11", "7,", "2,2")] == [(0, 1, 2), (0, 7, 11), (7,), (2,)]
+
+
+def test_an_encoder_needs_no_recipe_nor_method(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its vectors are found, documents alone are asked, and the fair controls that apply are run."""
+    monkeypatch.setattr(module, "RECIPES", {"encoder": ENCODER})
+    folder = tmp_path / "en-es-raw"
+    shutil.copytree(data, folder, ignore=shutil.ignore_patterns("*.vec.gz", "dictionary.tsv"))
+    for part in ("train", "test", "unlabeled"):
+        lines = (folder / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
+        rng = np.random.default_rng(len(lines))
+        np.save(folder / f"{part}.tiny.npy", rng.standard_normal((len(lines), 8)).astype(np.float32))
+    line = ["simulate", "--data", str(folder), "--base", "encoder", "--controls", "fair", "--seeds", "1"]
+    line += ["--minutes", "5", "--backend", "sequential", "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(app, line, catch_exceptions=False).exit_code == 0
+    runs = json.loads((tmp_path / "out" / "results.json").read_text(encoding="utf-8"))["runs"]
+    named = [(run["key"]["condition"], run["key"]["control"]) for run in runs]
+    assert named == [
+        ("base", "none"), ("active", "none"), ("base", "base-alone"), ("base", "plain-base"),
+        ("active", "labels-alone"), ("active", "labels-alone-random"),
+    ]  # fmt: skip
+    text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    assert "does not apply to, and was not run for: en-es-raw TINY encoder" in text
+    wrong = ["simulate", "--data", str(folder), "--method", "tiny", "--recipes", "encoder", "--out", str(tmp_path)]
+    monkeypatch.setattr(module, "RECIPES", {"encoder": PAPER})
+    with pytest.raises(DataError, match="recipe encoder reads word vectors, and there are none of method tiny"):
+        CliRunner().invoke(app, wrong, catch_exceptions=False)
+
+
 def test_failed_runs_end_in_an_error_after_the_report(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +180,7 @@ def test_failed_runs_end_in_an_error_after_the_report(
     def failing(*_: object) -> None:
         raise DataError("no luck")
 
-    monkeypatch.setattr("clime_core.simulation.experiment.simulate", failing)
+    monkeypatch.setattr("clime_core.simulation.workers.simulate", failing)
     with pytest.raises(CampaignError, match="4 runs failed"):
         CliRunner().invoke(app, arguments(data, tmp_path, "--controls", "none"), catch_exceptions=False)
     assert "DataError: no luck" in (tmp_path / "report.md").read_text(encoding="utf-8")

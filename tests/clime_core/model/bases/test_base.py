@@ -15,6 +15,9 @@ from clime_core.model.bases.classifier import train
 from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.encoder_classifier import train_encoder_classifier
 from clime_core.model.bases.examples import Example
+from clime_core.model.bases.transformer_settings import TransformerSettings
+from clime_core.model.bases.transformer_training import train_transformer
+from tests.clime_core.model.bases.tiny_transformer import make_tiny
 
 SOURCE, TARGET = Language.SOURCE, Language.TARGET
 DIM, K = 6, 3
@@ -38,10 +41,21 @@ POOL = [document(n, n % K, "t") for n in range(100, 130)]
 UNREADABLE = Document("unreadable", ("unknown",))
 
 
-@pytest.fixture(params=["cnn", "dan", "lr", "encoder"])
-def base(request: pytest.FixtureRequest) -> Train:
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A transformer that knows the words, each like its translation."""
+    pairs = [(f"s{n}", f"t{n}") for n in range(K)]
+    return make_tiny(tmp_path_factory.mktemp("tiny"), [word for pair in pairs for word in pair], pairs)
+
+
+@pytest.fixture(params=["cnn", "dan", "lr", "encoder", "transformer"])
+def base(request: pytest.FixtureRequest, tiny: Path) -> Train:
     """How a base of each kind is trained."""
     kind: Kind = request.param
+    if kind == "transformer":
+        tuning = TransformerSettings(str(tiny), epochs=15, batch_size=10, learning_rate=0.01)
+        tuned = ClassifierSettings(kind=kind, transformer=tuning)
+        return lambda examples: train_transformer(examples, K, tuned, [0], device="cpu")
     settings = ClassifierSettings(kind=kind, inverse_regularization=100.0, **SETTINGS)  # type: ignore[arg-type]
     if kind == "encoder":
         return lambda examples: train_encoder_classifier(examples, POOL, K, settings)

@@ -16,7 +16,7 @@ from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.bases.examples import Example
 from clime_core.model.predictor.predictor import Predictor, PredictorInputs, fit_predictor
 from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings, WordChannelSettings
-from clime_core.simulation.recipes import BARE
+from clime_core.simulation.base_kinds import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 

@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from scipy.stats import chi2_contingency
 
 from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language, Word
 from clime_core.model.bases.examples import Example
-from clime_core.model.words.association import associations, rank_associated
+from clime_core.model.words.association import DocumentCounts, associations, rank_associated
+from clime_core.model.words.salience_form import CountedForm
 
 DOCUMENTS = [
     Document(0, ("flu", "the", "flu"), 1),
@@ -49,10 +51,46 @@ def test_the_most_telling_words_lead_and_stop_words_come_last() -> None:
     source = Embeddings(["flu", "goal", "the"], np.eye(3, dtype=np.float32))
     target = Embeddings(["gripe"], np.ones((1, 3), dtype=np.float32))
     examples = [Example(document, Language.SOURCE) for document in DOCUMENTS[:4]]
-    ranked = rank_associated(examples, 2, BilingualEmbeddings(source, target))
+    ranked = rank_associated(examples, 2, BilingualEmbeddings(source, target), "log-odds")
     assert [item.word.form for item in ranked] == ["flu", "goal", "the"]
     assert ranked[0].score == pytest.approx((np.log(3 / 4) - np.log(1 / 4)) * np.sqrt(2))
     assert (ranked[0].document_frequency, ranked[2].score) == (2, 0)
+
+
+def test_the_likelihood_ratio_is_that_of_the_contingency_table() -> None:
+    """Against SciPy's G test of each word's table, less what chance gives, times the inverse document frequency."""
+    rng = np.random.default_rng(0)
+    words = [f"w{n}" for n in range(20)]
+    rates = rng.uniform(0.1, 0.9, (3, 20))
+    documents = [
+        Document(i, tuple(w for w, rate in zip(words, rates[i % 3], strict=True) if rng.random() < rate), i % 3)
+        for i in range(90)
+    ]
+    counted = DocumentCounts.of(documents, 3)
+    for counts, score in zip(counted.counts, counted.excess(), strict=True):
+        g2 = chi2_contingency([counts, counted.totals - counts], correction=False, lambda_="log-likelihood").statistic
+        assert score == pytest.approx(max(g2 - 2, 0) * np.log(90 / counts.sum()), abs=1e-9)
+    everywhere = DocumentCounts.of([Document(i, ("the",), i % 3) for i in range(9)], 4)
+    assert everywhere.excess().tolist() == [0]
+
+
+def test_stop_words_do_not_lead_among_many_categories() -> None:
+    """Thirty words that occur in any half of the documents come after a rare one that belongs to one category."""
+    rng = np.random.default_rng(0)
+    stop_words = [f"w{n}" for n in range(30)]
+    documents = [
+        Document(
+            i, (*[w for w in stop_words if rng.random() < 0.5], *(["atoms"] if i % 7 == 4 and i < 40 else [])), i % 7
+        )
+        for i in range(200)
+    ]
+    side = Embeddings([*stop_words, "atoms"], np.eye(31, dtype=np.float32))
+    embeddings = BilingualEmbeddings(side, Embeddings((), np.zeros((0, 31), dtype=np.float32)))
+    examples = [Example(document, Language.SOURCE) for document in documents]
+    forms: tuple[CountedForm, ...] = ("log-likelihood", "log-odds")
+    by_likelihood, by_odds = ([s.word.form for s in rank_associated(examples, 7, embeddings, form)] for form in forms)
+    assert by_likelihood[0] == "atoms"
+    assert by_odds[0] != "atoms"
 
 
 def test_languages_are_counted_apart() -> None:
@@ -60,6 +98,6 @@ def test_languages_are_counted_apart() -> None:
     side = Embeddings(["flu"], np.ones((1, 3), dtype=np.float32))
     examples = [Example(DOCUMENTS[0], Language.SOURCE), Example(DOCUMENTS[2], Language.SOURCE)]
     examples += [Example(Document(9, ("flu",), 0), Language.TARGET), Example(Document(10, ("x",), 1), Language.TARGET)]
-    ranked = rank_associated(examples, 2, BilingualEmbeddings(side, side))
+    ranked = rank_associated(examples, 2, BilingualEmbeddings(side, side), "log-likelihood")
     assert {item.word for item in ranked} == {Word(Language.SOURCE, "flu"), Word(Language.TARGET, "flu")}
     assert all(item.document_frequency == 1 for item in ranked)

@@ -14,7 +14,7 @@ import pytest
 from clime_core.scheduling.policies import POLICIES, policy_of
 from clime_core.scheduling.policies.adaptive import Thompson
 from clime_core.simulation.condition import Effort, policy_conditions
-from clime_core.simulation.experiment import Experiment, Results, run_experiment
+from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.cells import interval_cell
 from clime_core.simulation.report.comparison import Arm, comparison
 from clime_core.simulation.report.oracle import BY_SETTING
@@ -25,6 +25,7 @@ from clime_core.simulation.run_key import RunKey
 from clime_core.simulation.run_record import RunRecord
 from clime_core.simulation.score import Score
 from clime_core.simulation.work import Point
+from clime_core.simulation.workers import run_experiment
 
 NAMES = ("share", "documents", "words", "thompson")
 

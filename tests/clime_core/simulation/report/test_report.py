@@ -13,7 +13,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from clime_core.simulation.condition import CONDITIONS, Effort
-from clime_core.simulation.experiment import Experiment, Results, run_experiment
+from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.cells import interval_cell
 from clime_core.simulation.report.comparison import BASE, PRIOR, Arm, comparison
 from clime_core.simulation.report.figures import CONDITION_STYLES
@@ -24,6 +24,7 @@ from clime_core.simulation.run_key import RunKey
 from clime_core.simulation.run_record import Failure, RunRecord
 from clime_core.simulation.score import Score
 from clime_core.simulation.work import Point
+from clime_core.simulation.workers import run_experiment
 
 NAMES = {"base": "Base", "active": "Active", "clime": "CLIME", "a+c": "A+C"}
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from clime_core.errors import ExchangeError
-from ml_backend.label_studio.http import CERTIFICATE_VARIABLES, httpx_client, requests_session
+from ml_backend.http_clients import CERTIFICATE_VARIABLES, httpx_client, requests_session
 
 Fetch = Callable[[str], str]
 """Answers with the text at an address."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies, select_proxy
+from urllib3 import Retry
 
 from clime_core.errors import ExchangeError
 
@@ -45,8 +46,8 @@ def httpx_client(url: str, timeout: float = TIMEOUT_SECONDS) -> "httpx.Client":
     return httpx.Client(timeout=timeout, follow_redirects=True, mounts=transports, verify=context, trust_env=False)
 
 
-def requests_session(timeout: float = TIMEOUT_SECONDS) -> requests.Session:
-    """A session whose requests wait `timeout` seconds unless they say otherwise.
+def requests_session(timeout: float = TIMEOUT_SECONDS, retries: Retry | None = None) -> requests.Session:
+    """A session whose requests wait `timeout` seconds unless they say otherwise, and are not repeated unless asked.
 
     Raises ExchangeError where a variable names certificates that are not there.
     """
@@ -54,7 +55,7 @@ def requests_session(timeout: float = TIMEOUT_SECONDS) -> requests.Session:
     trusted = certificates()
     session.verify = True if trusted is None else str(trusted)
     for scheme in ("http://", "https://"):
-        session.mount(scheme, _TimeoutAdapter(timeout))
+        session.mount(scheme, _TimeoutAdapter(timeout, retries))
     return session
 
 
@@ -95,9 +96,9 @@ def _ssl_context() -> ssl.SSLContext:
 class _TimeoutAdapter(HTTPAdapter):
     """Gives a time-out to every request that has none."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, retries: Retry | None) -> None:
         self._timeout = timeout
-        super().__init__()
+        super().__init__(max_retries=retries or 0)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Send the request within the time-out."""

@@ -1,0 +1,1 @@
+"""Sentence encoders: texts become vectors, each text once."""

@@ -1,0 +1,31 @@
+"""The settings that a round has where the campaign says no more than what its base is."""
+
+from dataclasses import replace
+from typing import Literal
+
+from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.bases.transformer_settings import TransformerSettings
+from clime_core.model.predictor.predictor_settings import PredictorSettings, TargetSettings
+from clime_core.round.round_settings import RoundSettings
+
+BaseName = Literal["word-vectors", "encoder", "transformer"]
+
+WORD_VECTORS = RoundSettings()
+"""Networks over word vectors; labels teach the target model alone."""
+
+ENCODER = RoundSettings(
+    classifier=ClassifierSettings(kind="encoder", inverse_regularization=100.0, class_weights="balanced"),
+    predictor=PredictorSettings(
+        target=TargetSettings(weight=1.0, confident=0.8, label_weight=3.0), shares="as predicted", correction=3.0
+    ),
+    runs=1,
+)
+"""A frozen sentence encoder: its regression learns from the source alone, and labels correct what it predicts."""
+
+
+def preset(base: BaseName, model: str) -> RoundSettings:
+    """The settings for a base; `model` is the folder or name of a transformer."""
+    if base == "transformer":
+        classifier = ClassifierSettings(kind="transformer", transformer=TransformerSettings(model))
+        return replace(ENCODER, classifier=classifier)
+    return {"word-vectors": WORD_VECTORS, "encoder": ENCODER}[base]
