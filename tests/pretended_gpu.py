@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch.utils._device import _device_constructors
 from torch.utils._pytree import tree_map, tree_map_only
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
@@ -17,10 +18,42 @@ from clime_core.model import device
 
 NAME = "pretended"
 aten = torch.ops.aten
-MAY_MIX = {aten.copy_.default, aten._to_copy.default}
+COPIES = {aten.copy_.default, aten._to_copy.default}
+INDEXING = {aten.index.Tensor, aten.index_put_.default}
 PRODUCTS = {aten.mm.default, aten.addmm.default, aten._sparse_addmm.default}
 
-_setup_privateuseone_for_python_backend(NAME)
+
+class _Module:
+    """What torch asks a device's module for."""
+
+    def is_initialized(self) -> bool:
+        """It needs no start."""
+        return True
+
+    def is_available(self) -> bool:
+        """It is always there."""
+        return True
+
+    def current_device(self) -> int:
+        """The only one."""
+        return 0
+
+    def device_count(self) -> int:
+        """It is one."""
+        return 1
+
+    def manual_seed_all(self, seed: int) -> None:
+        """The generator is the CPU's."""
+
+    def _is_in_bad_fork(self) -> bool:
+        return False
+
+    def get_amp_supported_dtype(self) -> list[torch.dtype]:
+        """Half precision, as it is called."""
+        return [torch.bfloat16]
+
+
+_setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
 _all, _ranges = torch.library.Library("_", "IMPL"), torch.library.Library("aten", "IMPL")
 
 
@@ -45,7 +78,7 @@ class OnPretendedGpu(torch.Tensor):
         return True
 
     @classmethod
-    def __torch_dispatch__(
+    def __torch_dispatch__(  # type: ignore[override]  # the operation has no type
         cls, operation: Any, types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Do it with the inner tensors."""
@@ -53,15 +86,18 @@ class OnPretendedGpu(torch.Tensor):
         return _perform(operation, args, kwargs or {})
 
 
+@torch.inference_mode(False)  # a wrapper with the flag of an inference tensor could not be a view of one without
 def _perform(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """The operation's result on the device where the operation leaves it."""
     wrappers: dict[int, OnPretendedGpu] = {}
+    by_any_index = operation in INDEXING and isinstance(args[0], OnPretendedGpu)  # CUDA takes places from the CPU, too
+    may_mix = operation in COPIES or by_any_index
 
     def unwrapped(tensor: torch.Tensor) -> torch.Tensor:
         if isinstance(tensor, OnPretendedGpu):
             wrappers[id(tensor.inner)] = tensor
             return tensor.inner
-        if tensor.dim() and operation not in MAY_MIX:
+        if tensor.dim() and not may_mix:
             raise RuntimeError(f"{operation}: a tensor of shape {tuple(tensor.shape)} is on the CPU, others on the GPU")
         return tensor
 
@@ -95,10 +131,10 @@ def _made(operation: Any, *args: Any, **kwargs: Any) -> Any:
     return _perform(operation, args, kwargs)
 
 
-_all.fallback(_made, "PrivateUse1")
+_all.fallback(_made, "PrivateUse1")  # type: ignore[no-untyped-call]
 for _name in ("default", "start", "start_step"):  # torch would make them by resizing an empty tensor
     _range = getattr(aten.arange, _name)
-    _ranges.impl(_range.name(), partial(_made, _range), "PrivateUse1")
+    _ranges.impl(_range.name(), partial(_made, _range), "PrivateUse1")  # type: ignore[no-untyped-call]
 
 
 def _resolve_device(wanted: device.Device) -> torch.device:
@@ -114,6 +150,7 @@ def _tensor(data: Any, device: torch.device | None = None, *, make: Any = torch.
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before a test module is imported."""
+    _device_constructors()  # remembers torch's own, which `with torch.device(...)` applies to
     patch = pytest.MonkeyPatch()
     config.add_cleanup(patch.undo)
     patch.setattr(torch.cuda, "is_available", lambda: True)

@@ -1,4 +1,4 @@
-"""The GPU tests themselves: none is run by a machine without a GPU, and a pretended GPU shows most of what would fail."""
+"""The GPU tests themselves. Without a GPU none of them runs: a pretended one shows most of what would fail."""
 
 import re
 import subprocess
