@@ -11,7 +11,7 @@ import numpy as np
 from clime_core.data.digest import json_digest
 from clime_core.data.embeddings import Vectors
 from clime_core.errors import DataError
-from clime_core.model.device import Device, resolve_device
+from clime_core.model.device import Device, is_full, resolve_device
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer as Model
@@ -36,15 +36,13 @@ class SentenceTransformer:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Vectors (n, dim) float32 as the model gives them. Raises DataError where it cannot be loaded."""
-        from torch.cuda import OutOfMemoryError
-
         prefixed = [self._prefix + text for text in texts]
         while True:
             try:
                 vectors = self._model.encode(prefixed, batch_size=self._batch_size, show_progress_bar=False)
                 return np.asarray(vectors, dtype=np.float32)
-            except OutOfMemoryError:
-                if self._model.device.type == "cpu":
+            except RuntimeError as problem:
+                if self._model.device.type == "cpu" or not is_full(problem):
                     raise
             self._make_smaller()
 
@@ -68,15 +66,28 @@ class SentenceTransformer:
             raise DataError(
                 f"the model {self._name} needs sentence-transformers ({error}): pip install 'clime-backend[encoder]'"
             ) from None
-        device = resolve_device(self._device)
         try:
-            model = Model(self._name, device=str(device))
+            model = Model(self._name, device="cpu")
         except (OSError, ValueError, KeyError, RuntimeError) as error:  # what the libraries raise for a bad model
             raise DataError(
                 f"the model {self._name} cannot be loaded ({error}); give the folder of a model of "
                 "sentence-transformers, or its name on the hub"
             ) from None
-        return model.half() if device.type == "cuda" else model
+        return self._placed(model)
+
+    def _placed(self, model: "Model") -> "Model":
+        """The model on its device; where a GPU cannot hold it, on the CPU, as a note says."""
+        device = resolve_device(self._device)
+        if device.type == "cpu":
+            return model
+        try:
+            return model.to(device).half()
+        except RuntimeError as problem:
+            if not is_full(problem):
+                raise
+            log.warning("the GPU is out of memory, encoding on the CPU: %s", problem)
+        self.notes.append(f"the GPU's memory cannot hold {self._name}; the CPU encoded the texts")
+        return model.float().to("cpu")
 
 
 def model_stamp(model: str) -> str:

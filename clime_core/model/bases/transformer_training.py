@@ -17,7 +17,7 @@ from clime_core.model.bases.replacements import Replacements
 from clime_core.model.bases.training import TrainingReport
 from clime_core.model.bases.transformer_classifier import TransformerClassifier
 from clime_core.model.bases.transformer_folder import TrainedMembers
-from clime_core.model.device import Device, Ran, resolve_device, run_on, threads
+from clime_core.model.device import Device, Ran, is_full, resolve_device, run_on, threads
 from clime_core.progress import Progress, silent
 
 Result = TypeVar("Result")
@@ -104,9 +104,11 @@ def with_less_at_once(
     while device.type == "cuda" and at_once > 1:
         try:
             return Ran(work(device, at_once), device.type), at_once
-        except torch.cuda.OutOfMemoryError as full:
+        except RuntimeError as problem:
+            if not is_full(problem):
+                raise
             at_once //= 2
-            log.warning("the GPU is out of memory, going on with %d documents at once: %s", at_once, full)
+            log.warning("the GPU is out of memory, going on with %d documents at once: %s", at_once, problem)
         torch.cuda.empty_cache()  # outside the handler, whose traceback keeps the tensors alive
     return run_on(device, lambda place: work(place, at_once)), at_once
 

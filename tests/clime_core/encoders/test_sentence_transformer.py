@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from clime_core.encoders import sentence_transformer
 from clime_core.encoders.sentence_transformer import BATCH_SIZE, SentenceTransformer
 
 
@@ -31,9 +32,18 @@ class FullGpu:
         self.halves = False
         return self
 
-    def to(self, device: str) -> None:
-        """Move it."""
-        self.device = SimpleNamespace(type=device)
+    def half(self) -> "FullGpu":
+        """Half precision."""
+        self.halves = True
+        return self
+
+    def to(self, device: str | torch.device) -> "FullGpu":
+        """Move it; a GPU without any room does not take it."""
+        place = torch.device(device)
+        if place.type == "cuda" and not self.room:
+            raise RuntimeError("CUDA error: out of memory")
+        self.device = SimpleNamespace(type=place.type)
+        return self
 
 
 def encoder_on(model: FullGpu) -> SentenceTransformer:
@@ -62,6 +72,20 @@ def test_the_cpu_goes_on_where_one_text_does_not_fit() -> None:
     assert found.dtype == np.float32
     assert (model.device.type, model.halves) == ("cpu", False)
     assert encoder.notes == ["the GPU's memory cannot hold a model and one text; the CPU encoded the rest"]
+
+
+@pytest.mark.parametrize(("room", "place", "halves"), [(8, "cuda", True), (0, "cpu", False)])
+def test_a_model_that_the_gpu_cannot_hold_stays_on_the_cpu(
+    monkeypatch: pytest.MonkeyPatch, room: int, place: str, halves: bool
+) -> None:
+    """Where others filled the GPU: in whole precision, and it is said."""
+    monkeypatch.setattr(sentence_transformer, "resolve_device", lambda _: torch.device("cuda"))
+    model, encoder = FullGpu(room), SentenceTransformer("a model")
+    model.to("cpu").float()
+    placed: object = encoder._placed(model)  # type: ignore[arg-type]  # it stands in for a model
+    assert placed is model
+    assert (model.device.type, model.halves) == (place, halves)
+    assert encoder.notes == ([] if room else ["the GPU's memory cannot hold a model; the CPU encoded the texts"])
 
 
 def test_a_full_cpu_is_an_error() -> None:

@@ -11,6 +11,7 @@ from clime_core.model.bases.classifier import train
 from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.examples import Example
 from clime_core.model.bases.pooled_convolution import pooled_convolution
+from clime_core.model.device import resolve_device
 from clime_core.model.words.salience import rank_salient
 from clime_core.model.words.salience_form import SalienceForm
 
@@ -47,9 +48,9 @@ def test_convolution_and_gradients_agree_in_float64() -> None:
     tokens[torch.arange(30) >= lengths[:, None]] = 0
     weight = torch.randn(12, 5, 8, dtype=torch.float64, generator=generator)
     results = []
-    for device in ("cpu", "cuda"):
-        filters, bias = (t.to(device).requires_grad_() for t in (weight, torch.zeros(15).double()))
-        values = pooled_convolution(vectors.to(device), tokens.to(device), lengths.to(device), filters, bias, (3, 4, 5))
+    for place in (torch.device("cpu"), resolve_device("cuda")):
+        filters, bias = (t.clone().to(place).requires_grad_() for t in (weight, torch.zeros(15).double()))
+        values = pooled_convolution(vectors.to(place), tokens.to(place), lengths.to(place), filters, bias, (3, 4, 5))
         gradients = torch.autograd.grad((values.relu() ** 2).sum(), [filters, bias])
         results.append([tensor.detach().cpu() for tensor in (values, *gradients)])
     for ours, theirs in zip(*results, strict=True):
@@ -63,7 +64,7 @@ def test_training_agrees(kind: Kind) -> None:
     on_cpu, on_gpu = (train(space(), examples(), 2, settings, [0], device=d) for d in ("cpu", "cuda"))
     documents = [example.document for example in examples()]
     found = [c.predict_proba(space(), documents, Language.SOURCE) for c in (on_cpu, on_gpu)]
-    assert on_gpu.report.device == "cuda"
+    assert on_gpu.report.device == resolve_device("cuda").type
     np.testing.assert_allclose(found[0], found[1], atol=0.01)
 
 

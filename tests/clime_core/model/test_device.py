@@ -44,6 +44,38 @@ def test_a_full_gpu_hands_over_to_the_cpu(caplog: pytest.LogCaptureFixture) -> N
     assert "out of memory" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        "CUDA error: out of memory",
+        "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
+        "cusolver error: CUSOLVER_STATUS_ALLOC_FAILED, when calling `cusolverDnCreate(handle)`",
+    ],
+)
+def test_a_gpu_that_others_filled_hands_over_to_the_cpu(message: str) -> None:
+    """CUDA and its libraries allocate past torch, whose own error then does not come."""
+
+    def work(place: torch.device) -> str:
+        if place.type == "cuda":
+            raise RuntimeError(message)
+        return place.type
+
+    assert run_on(torch.device("cuda"), work) == Ran("cpu", "cpu", fell_back=True)
+
+
+def test_a_gpu_multiplies_in_full_precision() -> None:
+    """Also where TF32 was switched on, which is left as it was; on the CPU nothing is changed."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high")
+    try:
+        found = [
+            run_on(torch.device(d), lambda _: torch.get_float32_matmul_precision()).result for d in ("cuda", "cpu")
+        ]
+        assert (found, torch.get_float32_matmul_precision()) == (["highest", "high"], "high")
+    finally:
+        torch.set_float32_matmul_precision(before)
+
+
 def test_other_errors_are_not_hidden() -> None:
     """Only a lack of GPU memory leads to a second try."""
 
