@@ -54,26 +54,26 @@ class _Module:
 
 
 _setup_privateuseone_for_python_backend(NAME, backend_module=_Module())
-_all, _ranges = torch.library.Library("_", "IMPL"), torch.library.Library("aten", "IMPL")
+_all, _ranges = torch.library.Library("_", "IMPL"), torch.library.Library("aten", "IMPL")  # type: ignore[no-untyped-call]
 
 
 class OnPretendedGpu(torch.Tensor):
-    """A tensor of the pretended GPU; `inner` is the one on the CPU."""
+    """A tensor of the pretended GPU; it holds the one on the CPU."""
 
-    inner: torch.Tensor
+    held: torch.Tensor
 
     @staticmethod
-    def __new__(cls, inner: torch.Tensor) -> "OnPretendedGpu":
-        """As large as the inner tensor, and laid out like it."""
-        layout = {"layout": inner.layout} if inner.is_sparse else {"strides": inner.stride()}
-        made: OnPretendedGpu = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
-            cls, inner.shape, dtype=inner.dtype, device=torch.device(NAME, 0), **layout
+    def __new__(cls, held: torch.Tensor) -> "OnPretendedGpu":
+        """As large as the tensor that it holds, and laid out like it."""
+        layout = {"layout": held.layout} if held.is_sparse else {"strides": held.stride()}
+        made: OnPretendedGpu = torch.Tensor._make_wrapper_subclass(
+            cls, held.shape, dtype=held.dtype, device=torch.device(NAME, 0), **layout
         )
-        made.inner = inner
+        made.held = held
         return made
 
     @property
-    def is_cuda(self) -> bool:
+    def is_cuda(self) -> bool:  # type: ignore[override]
         """Code that asks takes the way of a GPU."""
         return True
 
@@ -81,7 +81,7 @@ class OnPretendedGpu(torch.Tensor):
     def __torch_dispatch__(  # type: ignore[override]  # the operation has no type
         cls, operation: Any, types: object, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Do it with the inner tensors."""
+        """Do it with the tensors that are held."""
         del types
         return _perform(operation, args, kwargs or {})
 
@@ -95,8 +95,8 @@ def _perform(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 
     def unwrapped(tensor: torch.Tensor) -> torch.Tensor:
         if isinstance(tensor, OnPretendedGpu):
-            wrappers[id(tensor.inner)] = tensor
-            return tensor.inner
+            wrappers[id(tensor.held)] = tensor
+            return tensor.held
         if tensor.dim() and not may_mix:
             raise RuntimeError(f"{operation}: a tensor of shape {tuple(tensor.shape)} is on the CPU, others on the GPU")
         return tensor
