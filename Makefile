@@ -5,7 +5,7 @@ BIN := .venv/bin
 TEST_PROCESSES = $(shell $(PYTHON) -c 'import os; print(min(4, 1 + (os.cpu_count() or 1)))')
 LABEL_STUDIO_VERSION := 1.23.2
 
-.PHONY: demo test lint format bench mutants label-studio lock clean
+.PHONY: demo test lint format bench bench-gpu mutants label-studio lock clean
 
 demo: .venv/ready .venv-label-studio/ready  ## Label Studio, the backend and a small bilingual campaign. ARGS="--simulate"
 	$(BIN)/clime demo $(ARGS)
@@ -26,6 +26,13 @@ format: .venv/ready
 bench: .venv/models label-studio  ## Each figure against its reference in the same run. ARGS="reading salience"
 	$(BIN)/python tests/bench $(ARGS)
 
+# A machine with a GPU may have no network: its own torch, and what it lacks from the wheels in the folder WHEELS. Where
+# `make` has made .venv already, and no WHEELS are given, that is used instead.
+GPU_ENV := $(if $(WHEELS),.venv-gpu,$(if $(wildcard .venv/ready),.venv,.venv-gpu))
+OUT ?= bench-gpu
+bench-gpu: $(GPU_ENV)/ready  ## GPU tests, then GPU against CPU, in 8 minutes. WHEELS=folder OUT=folder CPU_ONLY=1 ARGS="training"
+	PYTHONPATH=$(CURDIR):$(CURDIR)/tests/bench $(GPU_ENV)/bin/python tests/bench/gpu/run.py --out "$(OUT)" $(if $(CPU_ONLY),--cpu-only) $(ARGS)
+
 mutants: .venv/ready  ## Faults put into the scheduler and the queue: do the tests notice? ARGS="clime_core.scheduling.ledger*"
 	$(BIN)/pip install --quiet 'mutmut>=3.8,<4'
 	PYTHONPATH=$(CURDIR) $(BIN)/mutmut run --max-children 1 $(ARGS)
@@ -39,6 +46,15 @@ label-studio: .venv-label-studio/ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --constraint constraints.txt torch
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev,postgres]'
+	touch $@
+
+# Sees the packages of $(PYTHON), also where that is of an environment itself; installs what is missing there.
+.venv-gpu/ready: tests/bench/gpu/requirements.txt
+	rm -rf .venv-gpu
+	$(PYTHON) -m venv --without-pip .venv-gpu
+	$(PYTHON) tests/bench/gpu/outer_packages.py .venv-gpu
+	$(PYTHON) -m pip --python .venv-gpu/bin/python install --quiet --disable-pip-version-check \
+	  $(if $(WHEELS),--no-index --find-links "$(WHEELS)") --requirement $<
 	touch $@
 
 # Encoders with real weights, for the tests: the demo needs none.
@@ -67,4 +83,4 @@ freeze = $(1) freeze --exclude clime-backend | sed -E '/^(nvidia|cuda|triton)/d;
 	touch $@
 
 clean:
-	rm -rf .venv .venv-label-studio .venv-lock build dist demo-data *.egg-info
+	rm -rf .venv .venv-label-studio .venv-lock .venv-gpu bench-gpu build dist demo-data *.egg-info

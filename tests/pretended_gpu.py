@@ -73,7 +73,7 @@ class OnPretendedGpu(torch.Tensor):
         return made
 
     @property
-    def is_cuda(self) -> bool:  # type: ignore[override]  # torch declares an attribute
+    def is_cuda(self) -> bool:  # type: ignore[override]
         """Code that asks takes the way of a GPU."""
         return True
 
