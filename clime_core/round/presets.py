@@ -19,6 +19,7 @@ ENCODER = RoundSettings(
         target=TargetSettings(weight=1.0, confident=0.8, label_weight=3.0), shares="as predicted", correction=3.0
     ),
     runs=1,
+    salience="log-likelihood",
 )
 """A frozen sentence encoder: its regression learns from the source alone, and labels correct what it predicts."""
 

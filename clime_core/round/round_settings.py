@@ -42,7 +42,7 @@ class RoundSettings:
     train_on: Literal["original", "refined"] = "original"
     predictor: PredictorSettings = PredictorSettings()
     runs: int = 2
-    salience: SalienceForm | CountedForm = "log-likelihood"
+    salience: SalienceForm | CountedForm = "log-odds"
     selection: Selection = "entropy"
     keyword_languages: Literal["both", "source"] = "both"
     neighbors: int = 5

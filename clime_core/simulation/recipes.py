@@ -49,7 +49,7 @@ RECIPES: dict[str, RoundSettings] = {
     "rejections": _with(words=replace(CLIME.predictor.words, rejection=0.5)),
     "shares-as-predicted": _with(shares="as predicted"),
     "labels-in-classifier": replace(CLIME, target_weight=1.0),
-    "log-odds": replace(CLIME, salience="log-odds"),
+    "log-likelihood": replace(CLIME, salience="log-likelihood"),
     "norm-of-sum": replace(CLIME, salience="norm-of-sum"),
     "source-keywords": replace(CLIME, keyword_languages="source"),
     "csls": replace(CLIME, neighbor_ranking="csls"),
