@@ -131,6 +131,13 @@ class PaperServer(Server):
 
     # tasks and annotations
 
+    def predictions(self, project: int, version: str) -> Iterator[tuple[int, list[dict[str, Any]], float | None]]:
+        """None of another model version: nobody pushes any here."""
+        del version
+        self._ask("predictions")
+        self._there(project)
+        yield from ()
+
     def tasks(self, project: int) -> Iterator[ListedTask]:
         """All of them."""
         self._ask("tasks")
