@@ -22,10 +22,11 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 class LabelConfigSettings:
     """What a campaign puts into the templates: names of the languages, their direction, categories, texts.
 
+    Without a source language word tasks have one column.
     Raises CampaignError for texts that Label Studio would not show as they are written.
     """
 
-    source_language: str
+    source_language: str | None
     target_language: str
     categories: tuple[str, ...]
     source_rtl: bool = False
@@ -41,10 +42,9 @@ class LabelConfigSettings:
             _check_text(name, text)
 
     def _texts(self) -> list[tuple[str, str]]:
-        single = ("source_language", "target_language", "document_question", "word_question")
-        texts = [(name, getattr(self, name)) for name in single]
-        texts += [("categories", category) for category in self.categories]
-        return texts if self.instructions is None else [*texts, ("instructions", self.instructions)]
+        single = ("source_language", "target_language", "document_question", "word_question", "instructions")
+        texts = [(name, getattr(self, name)) for name in single if getattr(self, name) is not None]
+        return texts + [("categories", category) for category in self.categories]
 
 
 def _check_text(name: str, text: str) -> None:

@@ -15,6 +15,7 @@ from clime_core.data.encoded_documents import vectors_file, with_vectors
 from clime_core.data.given_predictions import notes_on, read_given_predictions
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Language
+from clime_core.data.seed_words import SeedLabels, seed_labels
 from clime_core.data.tokens import tokenize
 from clime_core.data.translations import Translations
 from clime_core.encoders.text_encoder import TextEncoder
@@ -40,6 +41,7 @@ class CampaignData:
 
     `copies` are the folders of the binary vectors by language; `stamps` identify the state of each file that was read.
     `encoder` encodes texts that come later, where the base has one. `dictionary` is that of the team, where it has one.
+    With `one_language` the training documents are of the target language. `seeds`: what seed words say of the pool.
     """
 
     embeddings: BilingualEmbeddings
@@ -52,10 +54,13 @@ class CampaignData:
     stamps: dict[str, str] = field(default_factory=dict)
     encoder: TextEncoder | None = None
     dictionary: Translations | None = None
+    one_language: bool = False
+    seeds: SeedLabels | None = None
 
     def documents(self, language: Language) -> tuple[Document, ...]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""
-        return self.train if language is Language.SOURCE else self.pool
+        of_source = () if self.one_language else self.train
+        return of_source if language is Language.SOURCE else self.pool
 
     @cached_property
     def concordances(self) -> dict[Language, Concordance]:
@@ -112,7 +117,7 @@ class CampaignData:
         """How much of each set has vectors."""
         sides = self.embeddings
         return {
-            "train": coverage(self.train, sides.source),
+            "train": coverage(self.train, sides.target if self.one_language else sides.source),
             "pool": coverage(self.pool, sides.target),
             "test": coverage(self.test, sides.target),
         }
@@ -129,7 +134,7 @@ def campaign_data_of(
     size = project_size(installation.store, projects) if own_project else 0
     settings = installation.settings
     stamps = {**data_stamps(campaign), **given_stamp(campaign, settings.folder(campaign.name))}
-    state = (size, stamps, campaign.data, campaign.task.categories)
+    state = (size, stamps, campaign.data, campaign.task.categories, campaign.task.seeds, campaign.one_language)
 
     def read() -> CampaignData:
         pool = project_pool(installation.store, projects) if own_project else None
@@ -154,11 +159,13 @@ def read_campaign_data(
     parts = {part: _encoded(documents, part, campaign, encoder, progress) for part, documents in parts.items()}
     parts, given_notes = _with_given(parts, campaign, folder)
     train, pool, vectors_folder = parts["train"], parts["pool"], folder / "vectors"
-    if encoder is not None and campaign.data.source_vectors is None:
-        vectors = vectors_of_encoder(encoder, train, pool, vectors_folder, progress)
+    if encoder is not None and campaign.data.target_vectors is None:
+        vectors = vectors_of_encoder(encoder, None if campaign.one_language else train, pool, vectors_folder, progress)
     else:
         vectors = vectors_of_files(campaign.data, vectors_folder, progress)
+    seeds = seed_labels(pool, campaign.task.seeds) if campaign.task.seed_words else None
     notes = (*vectors.notes, *(encoder.encoder.notes if encoder else ()), *given_notes)
+    notes += tuple(seeds.notes(campaign.task.categories)) if seeds else ()
     return CampaignData(
         vectors.embeddings,
         train,
@@ -170,6 +177,8 @@ def read_campaign_data(
         {**data_stamps(campaign), **given_stamp(campaign, folder)},
         encoder,
         _translations(campaign.data, train, pool),
+        campaign.one_language,
+        seeds,
     )
 
 
@@ -178,7 +187,7 @@ def _read_documents(campaign: Campaign, pool: tuple[Document, ...] | None) -> di
     data, categories = campaign.data, len(campaign.task.categories)
     train = read_documents(data.train, n_categories=categories) if data.train else ()
     if data.train and all(document.label is None for document in train):
-        raise DataError(f"{data.train}: no document has a label; training needs labelled source documents")
+        raise DataError(f"{data.train}: no document has a label; training needs labelled documents")
     if pool is None:
         pool = read_documents(data.pool, n_categories=categories) if data.pool else ()
     if not pool:

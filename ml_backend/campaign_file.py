@@ -25,7 +25,7 @@ from ml_backend.campaign_tables import (
 
 
 class Campaign(Part):
-    """One language pair, one set of categories, one budget, one or two Label Studio projects."""
+    """One language pair, or one language; one set of categories, one budget, one or two Label Studio projects."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")
     label_studio: LabelStudioPart
@@ -36,6 +36,11 @@ class Campaign(Part):
     work: WorkPart = WorkPart()
     round: RoundSettings = RoundSettings()
     seed: int = Field(0, ge=-(2**63), lt=2**63)
+
+    @property
+    def one_language(self) -> bool:
+        """Whether there is no source language."""
+        return self.languages.source is None
 
     @field_validator("name")
     @classmethod
@@ -60,7 +65,7 @@ class Campaign(Part):
         kind = base.get("kind", "word-vectors") if isinstance(base, dict) else None
         if kind not in get_args(BaseName) or not isinstance(base, dict) or not isinstance(given, dict):
             return values  # its own check says what is wrong
-        settings = preset(cast(BaseName, kind), str(base.get("model") or "none"))
+        settings = preset(cast(BaseName, kind), str(base.get("model") or "none"), one_language=_is_alone(values))
         if isinstance(data, dict) and data.get("dictionary") is not None:
             settings = with_dictionary(settings)
         return {**values, "round": _over(asdict(settings), given)}
@@ -85,14 +90,39 @@ class Campaign(Part):
 
     @model_validator(mode="after")
     def _vectors(self) -> Self:
-        names = ("source_vectors", "target_vectors")
+        names = ("target_vectors",) if self.one_language else ("source_vectors", "target_vectors")
         missing = [f"data.{name}" for name in names if getattr(self.data, name) is None]
-        if self.data.train is None and self.base.kind != "given":
-            raise ValueError("data.train: missing; name a file of labelled source documents")
-        if len(missing) == 1 or (missing and self.base.kind == "word-vectors"):
+        if self.data.train is None and self.base.kind != "given" and not self.one_language:
             raise ValueError(
-                f"{' and '.join(missing)}: missing; name the word vectors of both languages, or set base.kind = "
+                "data.train: missing; name a file of labelled source documents, or leave languages.source out: a "
+                "campaign of one language needs none"
+            )
+        if 0 < len(missing) < len(names) or (missing and self.base.kind == "word-vectors"):
+            of_all = "the language" if self.one_language else "both languages"
+            raise ValueError(
+                f"{' and '.join(missing)}: missing; name the word vectors of {of_all}, or set base.kind = "
                 '"encoder", which needs none'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _languages(self) -> Self:
+        """What only makes sense with a source language, or only without one."""
+        if not self.one_language:
+            if self.task.seed_words:
+                raise ValueError(
+                    "task.seed_words: with a source language data.train says what the categories are; leave one out"
+                )
+            return self
+        for name in ("source_vectors", "dictionary"):
+            if getattr(self.data, name) is not None:
+                raise ValueError(f"data.{name}: needs languages.source; name it, or leave the file out")
+        if self.round.keyword_languages == "source":
+            raise ValueError('round.keyword_languages: "source" needs languages.source')
+        if self.base.kind == "transformer" and self.data.train is None:
+            raise ValueError(
+                "data.train: missing; a transformer is fine-tuned on labelled documents before the first task, so name "
+                'some, or set base.kind = "encoder", which needs none'
             )
         return self
 
@@ -110,6 +140,12 @@ class Campaign(Part):
         except TrainingError as error:
             raise ValueError(f"round.predictor.{error}") from None
         return self
+
+
+def _is_alone(values: dict[str, Any]) -> bool:
+    """Whether the tables as they were read name no source language."""
+    languages = values.get("languages")
+    return isinstance(languages, dict) and languages.get("source") is None
 
 
 def _unknown(value: object, kind: Any) -> list[tuple[str, ...]]:

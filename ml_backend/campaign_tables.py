@@ -1,6 +1,7 @@
 """The tables of a campaign file: their fields, each checked by itself."""
 
 import os
+from collections import Counter
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -8,7 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from clime_core.data.language import Language
 from clime_core.data.normalize import Normalization
+from clime_core.data.tokens import tokenize
 from clime_core.errors import CampaignError
 from clime_core.round.presets import BaseName
 from clime_core.scheduling.policies import POLICIES, Policy, Share, policy_of
@@ -78,10 +81,16 @@ class LanguagePart(Part):
 
 
 class LanguagesPart(Part):
-    """The language pair."""
+    """The language pair, or the target alone: a campaign of one language."""
 
-    source: LanguagePart
+    source: LanguagePart | None = None
     target: LanguagePart
+
+    @property
+    def names(self) -> dict[Language, str]:
+        """The languages that the campaign has, source first, as people call them."""
+        parts = {Language.SOURCE: self.source, Language.TARGET: self.target}
+        return {language: part.name for language, part in parts.items() if part is not None}
 
 
 class TaskPart(Part):
@@ -91,6 +100,24 @@ class TaskPart(Part):
     question: str = "Which category does this document belong to?"
     word_question: str = "Which of these words are likely to appear in the same category as this one?"
     instructions: str | None = None
+    seed_words: dict[str, Annotated[tuple[str, ...], BeforeValidator(_tuple)]] = Field({})
+
+    @property
+    def seeds(self) -> tuple[tuple[str, ...], ...]:
+        """The seed words of each category, in the order of the categories."""
+        return tuple(self.seed_words.get(category, ()) for category in self.categories)
+
+    @model_validator(mode="after")
+    def _seeds(self) -> Self:
+        for category in self.seed_words.keys() - set(self.categories):
+            raise ValueError(f"seed_words: there is no category {category!r}, only {', '.join(self.categories)}")
+        counts = Counter(" ".join(tokenize(word)) for words in self.seed_words.values() for word in words)
+        if counts[""]:
+            raise ValueError("seed_words: a seed word needs a letter or a digit; take the others out")
+        twice = [word for word, count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(f"seed_words: {', '.join(twice)} stands there twice; a word is of one category")
+        return self
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -183,7 +210,7 @@ class DataPart(Part):
 
     `dev` and `test` are labelled target documents: `dev` measures what a gain period gained, `test` measures versions.
     Without word vectors an encoder embeds the words of the documents itself. `dictionary` is one that the team has. A
-    given base needs no `train`.
+    given base needs no `train`, and neither does a campaign of one language, whose `train` is of that language.
     """
 
     source_vectors: Path | None = None

@@ -1,7 +1,7 @@
 """A campaign's word vectors: from files, or of the words of its documents by its encoder."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,25 +35,41 @@ class WordVectors:
 
 def vectors_of_files(data: DataPart, folder: Path, progress: Progress = silent) -> WordVectors:
     """The vectors of the campaign's files, or none; converted once into `folder` and mapped from there."""
-    if data.source_vectors is None or data.target_vectors is None:
-        return WordVectors(BilingualEmbeddings(*(Embeddings((), np.zeros((0, 1), dtype=np.float32)) for _ in Language)))
-    source, source_copy, source_notes = _vectors(data, data.source_vectors, folder, progress)
-    target, target_copy, target_notes = _vectors(data, data.target_vectors, folder, progress)
-    copies = {"src": str(source_copy), "tgt": str(target_copy)}
-    return WordVectors(BilingualEmbeddings(source, target), copies, (*source_notes, *target_notes))
+    files = {Language.SOURCE: data.source_vectors, Language.TARGET: data.target_vectors}
+    sides, copies, notes = {}, {}, list[str]()
+    for side, path in files.items():
+        if path is not None:
+            sides[side], copy, of_file = _vectors(data, path, folder, progress)
+            copies[side.value] = str(copy)
+            notes += of_file
+    return WordVectors(both_sides(sides), copies, tuple(notes))
+
+
+def both_sides(sides: Mapping[Language, Embeddings]) -> BilingualEmbeddings:
+    """The vectors of both languages; a language that is not among them has no words."""
+    dim = next((side.dim for side in sides.values()), 1)
+    nothing = Embeddings((), np.zeros((0, dim), dtype=np.float32))
+    return BilingualEmbeddings(*(sides.get(language, nothing) for language in Language))
 
 
 def vectors_of_encoder(
-    encoder: TextEncoder, train: Sequence[Document], pool: Sequence[Document], folder: Path, progress: Progress = silent
+    encoder: TextEncoder,
+    source: Sequence[Document] | None,
+    target: Sequence[Document],
+    folder: Path,
+    progress: Progress = silent,
 ) -> WordVectors:
-    """The vectors of the words that occur in two or more documents of a language, encoded once."""
-    sides, copies = [], {}
-    for name, documents in (("src", train), ("tgt", pool)):
-        words = frequent_words(documents)
-        copy = folder / f"{name}-{json_digest([encoder.encoder.identity, words])[:12]}"
-        sides.append(converted(copy, lambda words=words: encoder.words(words, progress)))  # type: ignore[misc]
-        copies[name] = str(copy)
-    return WordVectors(BilingualEmbeddings(*sides), copies)
+    """The vectors of the words that occur in two or more documents of a language, encoded once; of the target alone
+    where there is no source.
+    """
+    sides, copies = {}, {}
+    for side, documents in ((Language.SOURCE, source), (Language.TARGET, target)):
+        if documents is not None:
+            words = frequent_words(documents)
+            copy = folder / f"{side}-{json_digest([encoder.encoder.identity, words])[:12]}"
+            sides[side] = converted(copy, lambda words=words: encoder.words(words, progress))  # type: ignore[misc]
+            copies[side.value] = str(copy)
+    return WordVectors(both_sides(sides), copies)
 
 
 def data_stamps(campaign: Campaign) -> dict[str, str]:

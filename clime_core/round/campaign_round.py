@@ -83,7 +83,7 @@ def run_round(
     `jobs` classifiers are trained at once. `reuse` is the classifier of an earlier round over the same vectors: it is
     taken as it is where nothing that it learns from has changed, so that the result is the same, but sooner. With
     `observe` the losses of labelled documents are measured, those of the pool by cross-validation with five more fits.
-    The latter are left out where the classifier itself learns from these documents (`target_weight`).
+    The latter are left out where a network or transformer itself learns from these documents (`target_weight`).
 
     Raises TrainingError where the labels do not allow a classifier (no example, one category only), or the settings'
     shares do not fit the categories.
@@ -118,6 +118,7 @@ def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) ->
     classifier = predictor.classifier
     left_out, report = refinement.report.left_out, classifier.report
     unreadable = len(inputs.pool) - int(classifier.reads(inputs.embeddings, inputs.pool).sum())
+    nothing_known = not report.examples_used  # then the base reads nothing either, which is no fault of the documents
     unread = UNREAD.get(classifier.settings.kind, "without a known word")
     as_written, for_nothing = unreached(inputs.resolution.constraints, word_reach(tuple(inputs.pool)))
     counted = (
@@ -125,9 +126,11 @@ def _notes(inputs: RoundInputs, refinement: Refinement, predictor: Predictor) ->
         (left_out.out_of_vocabulary, "marks on words without a vector"),
         (as_written, f"marked words are in no document as they are written; no other word stands for {for_nothing}"),
         (report.examples_left_out, f"labelled documents {unread}"),
-        (unreadable, f"documents of the pool {unread}"),
+        (0 if nothing_known else unreadable, f"documents of the pool {unread}"),
     )
     notes = [f"{count} {problem}" for count, problem in counted if count]
+    if nothing_known and len(set(inputs.labels.values())) < 2:
+        notes.append("nothing tells the categories apart before documents of two of them are labelled")
     if inputs.dictionary is not None:
         notes.append(f"dictionary: {inputs.dictionary}")
     if report.fell_back:

@@ -20,6 +20,8 @@ class RoundInputs:
     test: labelled target documents that measure the version. dev: further ones that measure what a period of work
     gained. No model is trained on test or dev. dictionary: one that the team has, matched with train and pool once.
     replacements: what may stand in the place of source words where a transformer learns from two streams.
+    one_language: there is no source language, and train, which may be empty, is of the target's. seed_labels: what seed
+    words say of documents of the pool.
     """
 
     embeddings: BilingualEmbeddings
@@ -34,10 +36,18 @@ class RoundInputs:
     dev: Sequence[Document] = ()
     replacements: Replacements = field(default_factory=dict)
     dictionary: Translations | None = None
+    one_language: bool = False
+    seed_labels: Mapping[DocumentId, int] = field(default_factory=dict)
+
+    @property
+    def train_language(self) -> Language:
+        """The language of the training documents."""
+        return Language.TARGET if self.one_language else Language.SOURCE
 
     def documents(self, language: Language) -> Sequence[Document]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""
-        return self.train if language is Language.SOURCE else self.pool
+        of_source = () if self.one_language else self.train
+        return of_source if language is Language.SOURCE else self.pool
 
     @cached_property
     def resolution(self) -> Resolution:

@@ -42,8 +42,12 @@ def select_keywords(
     settings: RoundSettings,
     device: Device = "auto",
 ) -> tuple[KeywordNeighbors, ...]:
-    """The most salient words not yet asked, with their nearest neighbours in both languages."""
-    open_words = [word for word in salient if _may_be_asked(word.word, inputs, settings)][: settings.keywords]
+    """The most salient words not yet asked, with their nearest neighbours in both languages.
+
+    In a campaign of one language, where examples may be few, words that nothing speaks for are left out.
+    """
+    told = [word for word in salient if word.score > 0] if inputs.one_language else salient
+    open_words = [word for word in told if _may_be_asked(word.word, inputs, settings)][: settings.keywords]
     search = _NeighborSearch(inputs, embeddings, [word.word for word in open_words], settings, device)
     source, target = search.shown(Language.SOURCE), search.shown(Language.TARGET)
     return tuple(

@@ -1,5 +1,6 @@
 """The settings that a round has where the campaign says no more than what its base is."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -28,8 +29,29 @@ GIVEN = replace(ENCODER, classifier=ClassifierSettings(kind="given"))
 """What something else predicted: labels correct it."""
 
 
-def preset(base: BaseName, model: str) -> RoundSettings:
+ONE_LANGUAGE: Mapping[BaseName, RoundSettings] = {
+    "word-vectors": replace(
+        WORD_VECTORS,
+        classifier=ClassifierSettings(kind="lr", inverse_regularization=100.0, class_weights="balanced"),
+        runs=1,
+        salience="log-likelihood",
+        selection="clusters",
+        target_weight=1.0,
+    ),
+    "encoder": replace(
+        ENCODER,
+        classifier=ClassifierSettings(kind="encoder", class_weights="balanced"),
+        selection="clusters",
+        target_weight=1.0,
+    ),
+}
+"""Where there is no source language: labels teach the base itself, and every part of the pool is asked about."""
+
+
+def preset(base: BaseName, model: str, *, one_language: bool = False) -> RoundSettings:
     """The settings for a base; `model` is the folder or name of a transformer."""
+    if one_language and base in ONE_LANGUAGE:
+        return ONE_LANGUAGE[base]
     if base == "transformer":
         classifier = ClassifierSettings(kind="transformer", transformer=TransformerSettings(model))
         return replace(ENCODER, classifier=classifier)

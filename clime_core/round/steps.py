@@ -1,7 +1,7 @@
 """The seven steps of a round that compute: refine, train, fit, observe, score, salience, neighbors."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,12 @@ from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors, select_keywords
 from clime_core.round.observe import held_out_losses, log_losses
 from clime_core.round.round_settings import RoundSettings
-from clime_core.round.training import Trained, train_classifier, training_examples
+from clime_core.round.training import Trained, labelled, train_classifier, training_examples
 
 STEPS = ("refine", "train", "fit", "observe", "score", "salience", "neighbors")
+
+REGRESSIONS = ("lr", "encoder")
+"""Classifiers that are trained anew for each fold where they learn from labels of the pool; others take too long."""
 
 Doubles = NDArray[np.float64]
 
@@ -93,10 +96,15 @@ class RoundSteps:
 
         def refit(labels: Mapping[DocumentId, int]) -> Doubles:
             classifier, members = fitted.predictor.classifier, fitted.member_probabilities
+            if self.settings.target_weight:  # it has seen all the labels
+                inputs = replace(self.inputs, labels=labels)
+                classifier = train_classifier(inputs, fitted.embeddings, self.settings, self.seed).classifier
+                members = classifier.predict_each(fitted.embeddings, inputs.pool, Language.TARGET)
             return self._fit(classifier, fitted.embeddings, members, labels)[1]
 
         with self.timer.step("observe"):
-            held_out = with_losses and not self.settings.target_weight  # else the classifier has seen the labels
+            quick = not self.settings.target_weight or self.settings.classifier.kind in REGRESSIONS
+            held_out = with_losses and quick
             return Observation(
                 fitted.probabilities,
                 pool_digest(document.id for document in self.inputs.pool),
@@ -138,11 +146,13 @@ class RoundSteps:
     ) -> tuple[Predictor, Doubles]:
         """The predictor that learns from these labels, and its probabilities of the pool."""
         inputs = self.inputs
+        counted = [*inputs.train, *labelled(inputs.pool, {**inputs.seed_labels, **labels})]
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         constraints = inputs.resolution.constraints
         learnt_from = PredictorInputs(
-            refined, inputs.train, inputs.pool, labels_by_row, constraints, members, inputs.dictionary
-        )
+            refined, counted if inputs.one_language else inputs.train, inputs.pool, labels_by_row, constraints, members,
+            inputs.dictionary, inputs.train_language,
+        )  # fmt: skip
         return fit_predictor(classifier, learnt_from, self.settings.predictor)
 
 

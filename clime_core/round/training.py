@@ -1,10 +1,10 @@
 """The classifier of a round: its examples, and whether an earlier round's classifier is the very same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from clime_core.data.digest import json_digest
-from clime_core.data.documents import Document
+from clime_core.data.documents import Document, DocumentId, readable
 from clime_core.data.embeddings import BilingualEmbeddings
 from clime_core.data.language import Language
 from clime_core.evaluation.gain import pool_digest
@@ -12,7 +12,7 @@ from clime_core.model.bases.base import Base
 from clime_core.model.bases.classifier import train
 from clime_core.model.bases.encoder_classifier import EncoderClassifier, train_encoder_classifier
 from clime_core.model.bases.examples import Example
-from clime_core.model.bases.given import given_base
+from clime_core.model.bases.given import given_base, uniform_base
 from clime_core.model.bases.transformer_classifier import TransformerClassifier
 from clime_core.model.bases.transformer_training import train_transformer
 from clime_core.model.device import Device, threads
@@ -51,6 +51,8 @@ def train_classifier(
     if reuse is not None and reuse.fingerprint == fingerprint:
         _remember(reuse.classifier, inputs, device, jobs, progress)
         return reuse
+    if knows_nothing(inputs, settings):
+        return Trained(fingerprint, uniform_base(inputs.categories))
     if settings.classifier.kind == "encoder":
         return Trained(fingerprint, train_encoder(inputs, settings))
     if settings.classifier.kind == "transformer":
@@ -81,6 +83,20 @@ def train_classifier(
     return Trained(fingerprint, classifier)
 
 
+def knows_nothing(inputs: RoundInputs, settings: RoundSettings) -> bool:
+    """Whether a campaign of one language has no example of two categories yet that its base could learn from."""
+    kind = settings.classifier.kind
+    if not inputs.one_language or kind == "given":
+        return False
+    documents = [example.document for example in training_examples(inputs, settings.target_weight)]
+    if kind == "encoder":
+        documents = [document for document in documents if document.vector is not None]
+    elif kind != "transformer":
+        known = readable(documents, inputs.embeddings.target)
+        documents = [document for document, is_known in zip(documents, known.tolist(), strict=True) if is_known]
+    return len({document.label for document in documents}) < 2
+
+
 def _remember(classifier: Base, inputs: RoundInputs, device: Device, jobs: int, progress: Progress) -> None:
     """Have a transformer predict all documents of the round that are new to it, where training runs."""
     if isinstance(classifier, TransformerClassifier):
@@ -95,11 +111,12 @@ def train_encoder(inputs: RoundInputs, settings: RoundSettings) -> EncoderClassi
 
 
 def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example]:
-    """The labelled source documents and, if their weight is above 0, the labelled documents of the pool."""
-    source = [Example(document, Language.SOURCE) for document in inputs.train]
-    if not target_weight:
-        return source
-    return source + [Example(document, Language.TARGET, target_weight) for document in _labelled_pool(inputs)]
+    """The labelled training documents, what seed words say and, if their weight is above 0, annotators' labels."""
+    labels = inputs.labels if target_weight else {}
+    seeds = {document: label for document, label in inputs.seed_labels.items() if document not in labels}
+    examples = [Example(document, inputs.train_language) for document in inputs.train]
+    examples += [Example(document, Language.TARGET) for document in labelled(inputs.pool, seeds)]
+    return examples + [Example(document, Language.TARGET, target_weight) for document in labelled(inputs.pool, labels)]
 
 
 def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int) -> str:
@@ -127,8 +144,6 @@ def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int
     return json_digest(dependencies)
 
 
-def _labelled_pool(inputs: RoundInputs) -> Iterator[Document]:
-    """The pool's documents that annotators labelled, with these labels."""
-    for document in inputs.pool:
-        if document.id in inputs.labels:
-            yield replace(document, label=inputs.labels[document.id])
+def labelled(pool: Iterable[Document], labels: Mapping[DocumentId, int]) -> list[Document]:
+    """The documents of the pool that have one of these labels, with it."""
+    return [replace(document, label=labels[document.id]) for document in pool if document.id in labels]

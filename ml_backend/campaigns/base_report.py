@@ -15,7 +15,7 @@ def base_report(campaign: Campaign, data: CampaignData) -> Iterator[str]:
     if campaign.base.kind == "encoder":
         yield from _encoder_report(campaign, data)
     elif campaign.base.kind == "transformer":
-        yield f"transformer {campaign.base.model}, fine-tuned on the source documents; texts stay on this machine"
+        yield f"transformer {campaign.base.model}, fine-tuned on the labelled documents; texts stay on this machine"
     else:
         yield f"word vectors, read by {campaign.round.classifier.kind!r}, {campaign.round.runs} times with other seeds"
 
@@ -34,4 +34,5 @@ def _encoder_report(campaign: Campaign, data: CampaignData) -> Iterator[str]:
     milliseconds = 1000 * (perf_counter() - started)
     yield f"all documents are encoded; a text from elsewhere takes about {milliseconds:.0f} ms when it is asked about"
     source, target = len(data.embeddings.source), len(data.embeddings.target)
-    yield f"{source} words of the source and {target} of the target have a vector"
+    of_source = "" if data.one_language else f"{source} words of the source and "
+    yield f"{of_source}{target} words of the target have a vector"

@@ -163,7 +163,9 @@ def _label_config(campaign: Campaign, known: ProjectRow, project: Project) -> It
     from ml_backend.label_studio.label_configs import check_label_config
 
     tag = known.tag["from_name"] if known.tag else None
-    found = check_label_config(project.label_config, Role(known.role).value, campaign.task.categories, tag)
+    found = check_label_config(
+        project.label_config, Role(known.role).value, campaign.task.categories, tag, campaign.languages.names
+    )
     for problem in found.problems:
         yield Finding(f"label config of project {project.id}", problem, "correct it in the project's settings")
     if not found.problems:

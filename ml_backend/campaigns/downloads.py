@@ -68,10 +68,10 @@ def vec_bytes(installation: Installation, row: CampaignRow) -> dict[str, int]:
 def _vec_bytes(installation: Installation, row: CampaignRow) -> dict[str, int]:
     try:
         manifest = _folder(installation, row).read_manifest()
-        sizes = {side: (Path(manifest["vectors"][side]) / VECTORS_FILE).stat().st_size for side in Language}
+        sizes = {side: (Path(copy) / VECTORS_FILE).stat().st_size for side, copy in manifest["vectors"].items()}
     except (OSError, DataError, KeyError):
         return {}
-    return {str(side): int(size / 4 * BYTES_PER_NUMBER) for side, size in sizes.items()}
+    return {side: int(size / 4 * BYTES_PER_NUMBER) for side, size in sizes.items()}
 
 
 def _vectors(side: Language) -> Make:

@@ -51,12 +51,13 @@ def export_campaign(
     model = load_model(installation.folder(row), number)
     out.mkdir(parents=True, exist_ok=True)
     paths: dict[str, Callable[[Path], None]] = {
-        "source.vec": lambda path: write_vec(path, model.embeddings.source, progress),
         "target.vec": lambda path: write_vec(path, model.embeddings.target, progress),
         "marks.csv": lambda path: write_feedback(path, readings.marks, judged(readings)),
         "labels.jsonl": lambda path: write_documents(path, labelled(data, readings)),
         "disagreements.json": lambda path: _write_json(path, {"agreement": agreement, **conflicts}),
     }
+    if not campaign.one_language:
+        paths = {"source.vec": lambda path: write_vec(path, model.embeddings.source, progress), **paths}
     names = sorted({mark.annotator for mark in readings.marks})
     annotators = {f"marks.{i}.csv": annotator for i, annotator in enumerate(names, start=1)}
     paths |= {name: partial(_write_marks, readings, annotator) for name, annotator in annotators.items()}

@@ -31,8 +31,8 @@ def _compute(
     campaign = installation.campaign(row)
     model = live_model(installation, row)
     if word not in model.unrefined:
-        side = campaign.languages.source if word.language is Language.SOURCE else campaign.languages.target
-        raise VocabularyError(f"the vectors of {side.name} have no word {word.form!r}; try another word or language")
+        name = campaign.languages.names[word.language]
+        raise VocabularyError(f"the vectors of {name} have no word {word.form!r}; try another word or language")
     marks = _marks(VersionFolder.of(installation.folder(row), number), word)
     return neighborhood(
         model.unrefined, model.embeddings, word, marks, _candidates(installation, row, model.unrefined), projection

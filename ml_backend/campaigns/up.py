@@ -103,10 +103,11 @@ def project_specs(campaign: Campaign) -> list[ProjectSpec]:
 
 def label_config_settings(campaign: Campaign) -> LabelConfigSettings:
     """The campaign's values for the templates."""
+    source = campaign.languages.source
     return LabelConfigSettings(
-        source_language=campaign.languages.source.name,
+        source_language=source.name if source else None,
         target_language=campaign.languages.target.name,
-        source_rtl=campaign.languages.source.rtl,
+        source_rtl=source is not None and source.rtl,
         target_rtl=campaign.languages.target.rtl,
         categories=campaign.task.categories,
         instructions=campaign.task.instructions,

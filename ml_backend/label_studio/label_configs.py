@@ -2,13 +2,14 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from label_studio_sdk.label_interface.control_tags import ControlTag
 from label_studio_sdk.label_interface.interface import LabelInterface
 
+from clime_core.data.language import Language
 from label_config import Kind
 
 _TEXT_TAGS = ("text", "hypertext")
@@ -43,8 +44,14 @@ class LabelConfigReport:
     problems: tuple[str, ...]
 
 
-def check_label_config(xml: str, kind: Kind, categories: Sequence[str], tag: str | None = None) -> LabelConfigReport:
-    """Whether a project's config serves a campaign; `tag` names the document tag among several."""
+def check_label_config(
+    xml: str,
+    kind: Kind,
+    categories: Sequence[str],
+    tag: str | None = None,
+    languages: Collection[Language] = tuple(Language),
+) -> LabelConfigReport:
+    """Whether a project's config serves a campaign of these languages; `tag` names the document tag among several."""
     try:
         ElementTree.fromstring(xml)  # noqa: S314 - expat bounds entity expansion
     except ElementTree.ParseError as error:
@@ -59,7 +66,7 @@ def check_label_config(xml: str, kind: Kind, categories: Sequence[str], tag: str
             shown = f"<{document_tag.to_name}> shows ${document_tag.field}"
             problems.append(f'{shown}; a mixed project needs "$doc[{{{{d}}}}].text"')
     if kind != "documents":
-        problems += _word_part(tags)
+        problems += [problem for side in languages for problem in _side_problems(side, tags)]
     return LabelConfigReport(document_tag, tuple(problems))
 
 
@@ -122,10 +129,6 @@ def _category_problems(tag: ControlTag, categories: Sequence[str]) -> list[str]:
     extra = [f"<Choice value={label!r}> is no category of the campaign" for label in choices if label not in categories]
     fix = "make the campaign's categories and the choices the same, letter by letter"
     return [f"{where}: {problem}; {fix}" for problem in (*missing, *extra)]
-
-
-def _word_part(tags: Sequence[ControlTag]) -> list[str]:
-    return [problem for side in ("src", "tgt") for problem in _side_problems(side, tags)]
 
 
 def _side_problems(side: str, tags: Sequence[ControlTag]) -> list[str]:

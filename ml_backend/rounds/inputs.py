@@ -43,5 +43,7 @@ def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> 
         test=data.test,
         dev=data.dev,
         dictionary=data.dictionary,
+        one_language=data.one_language,
+        seed_labels=data.seeds.labels if data.seeds else {},
     )
     return inputs, problems

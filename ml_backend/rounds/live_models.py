@@ -5,9 +5,11 @@ from pathlib import Path
 
 from clime_core.data.embedding_store import load_embeddings
 from clime_core.data.embeddings import BilingualEmbeddings
+from clime_core.data.language import Language
 from clime_core.errors import CampaignError, DataError
 from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.refinement.refinement import Refinement
+from ml_backend.campaign_vectors import both_sides
 from ml_backend.installation import Installation
 from ml_backend.store.tables import CampaignRow
 from ml_backend.store.version_folder import MADE_ANEW, VersionFolder
@@ -52,6 +54,6 @@ def load_model(campaign_folder: Path, number: int) -> LiveModel:
     if folder.exists and not folder.predictor.is_file():
         raise DataError(f"model version {number} was made by an older clime and has no predictor.json; {MADE_ANEW}")
     vectors = folder.read_manifest()["vectors"]
-    unrefined = BilingualEmbeddings(*(load_embeddings(Path(vectors[side])) for side in ("src", "tgt")))
+    unrefined = both_sides({Language(side): load_embeddings(Path(copy)) for side, copy in vectors.items()})
     refined = Refinement.load(folder.refinement).apply(unrefined)
     return LiveModel(number, refined, Predictor.load(folder.path), unrefined)

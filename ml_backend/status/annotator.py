@@ -26,7 +26,7 @@ class AnnotatorStatus:
 
     name: str
     annotator: str
-    languages: tuple[str, str]
+    languages: tuple[str, ...]
     state: State
     next: NextStep
     own: AnnotatorTime

@@ -97,7 +97,7 @@ class CampaignFacts:
     """What the campaign page shows, but for the state, the rounds and the decisions."""
 
     name: str
-    languages: tuple[str, str]
+    languages: tuple[str, ...]
     categories: tuple[str, ...]
     next: NextStep
     time: Time

@@ -75,7 +75,7 @@ class CampaignSnapshot:
         versions = version_facts(self.versions, self.row.live_version)
         return CampaignFacts(
             name=self.row.name,
-            languages=(self.campaign.languages.source.name, self.campaign.languages.target.name),
+            languages=tuple(self.campaign.languages.names.values()),
             categories=tuple(categories),
             next=self.next_step(NEW_ANNOTATOR),
             time=campaign_time(self.schedule, self._done),

@@ -20,9 +20,9 @@ def permitted_campaign(installation: Installation, name: str) -> CampaignRow:
         return get_campaign(session, name)
 
 
-def requested_word() -> Word:
-    """The word of the address; its form is empty where there is none."""
-    return Word(Language(choice("language", Language)), request.args.get("word", "").strip())
+def requested_word(languages: Iterable[Language]) -> Word:
+    """The word of the address, in one of these languages; its form is empty where there is none."""
+    return Word(Language(choice("language", languages)), request.args.get("word", "").strip())
 
 
 def choice(field: str, values: Iterable[str]) -> Any:

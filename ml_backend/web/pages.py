@@ -85,14 +85,15 @@ def _add_campaign_pages(app: Flask, installation: Installation) -> None:
     @app.get("/campaigns/<name>/neighborhood")
     def neighborhood_page(name: str) -> str:
         row = permitted_campaign(installation, name)
-        word, by = requested_word(), choice("by", get_args(Projection))
+        names = installation.campaign(row).languages.names
+        word, by = requested_word(names), choice("by", get_args(Projection))
         neighborhood, problem = None, None
         try:
             neighborhood = neighborhood_of(installation, row, word, by) if word.form else None
         except ClimeError as error:
             problem = str(error)
         campaign = status.campaign_status(installation, row, timeout=PAGE_TIMEOUT)
-        shown = {"word": word, "by": by, "neighborhood": neighborhood, "problem": problem}
+        shown = {"word": word, "by": by, "neighborhood": neighborhood, "problem": problem, "names": names}
         return render_template("neighborhood.html", **vars(campaign), **shown)
 
 

@@ -5,6 +5,7 @@ from typing import get_args
 from flask import Flask, Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from clime_core.data.language import Language
 from clime_core.model.words.neighborhood import Projection
 from clime_core.plot_style import Theme
 from ml_backend import status
@@ -38,8 +39,9 @@ def add_plots(app: Flask, installation: Installation) -> None:
         from ml_backend.status.plots.map import neighborhood_map
 
         row = permitted_campaign(installation, name)
-        word, by, (theme, size) = requested_word(), choice("by", get_args(Projection)), _theme_and_size()
-        source = installation.campaign(row).languages.source.name
+        names = installation.campaign(row).languages.names
+        word, by, (theme, size) = requested_word(names), choice("by", get_args(Projection)), _theme_and_size()
+        source = names.get(Language.SOURCE)
 
         def draw() -> bytes:
             return neighborhood_map(neighborhood_of(installation, row, word, by), source, theme, size)

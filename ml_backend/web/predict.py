@@ -52,9 +52,11 @@ def check_setup(installation: Installation, row: CampaignRow, payload: SetupPayl
     """Check the label config of the project. Raises CampaignError naming each tag that is wrong, and the fix."""
     project = _project(installation, row, payload.project)
     if payload.label_config and project is not None:
-        categories = installation.campaign(row).task.categories
+        campaign = installation.campaign(row)
         name = project.tag["from_name"] if project.tag else None
-        check = check_label_config(payload.label_config, Role(project.role).value, categories, name)
+        check = check_label_config(
+            payload.label_config, Role(project.role).value, campaign.task.categories, name, campaign.languages.names
+        )
         if check.problems:
             raise CampaignError("the label config does not fit the campaign: " + "; ".join(check.problems))
     return {"model_version": version_name(row.live_version)}

@@ -198,6 +198,12 @@ class Annotator:
         """Wait until the text is on screen."""
         self._wait.until(lambda _: text in self.text, f"{text!r} is not on screen")
 
+    def wait_for_pictures(self) -> None:
+        """Wait until every picture that the page shows is drawn."""
+        self.driver.execute_script("for (const image of document.images) image.loading = 'eager'")
+        drawn = "return [...document.images].every(i => !i.checkVisibility() || (i.complete && i.naturalWidth > 0))"
+        self._wait.until(lambda driver: driver.execute_script(drawn), "a picture is not drawn")
+
     def close_pages(self) -> None:
         """Close all tabs but the first, and leave its page."""
         first, *further = self.driver.window_handles

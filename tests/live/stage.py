@@ -228,7 +228,7 @@ def write_campaign(folder: Path, tables: Tables, top: Mapping[str, Any]) -> Path
 
 
 def campaign_tables(corpus: Path, url: str, token_file: Path, changes: Tables) -> dict[str, dict[str, Any]]:
-    """The tables of a small quick campaign, with changes; a field changed to None is left out."""
+    """The tables of a small quick campaign, with changes; a field changed to None is left out, so is an empty table."""
     files = {"source_vectors": "en.vec", "target_vectors": "es.vec", "train": "train.jsonl"}
     files |= {"pool": "pool.jsonl", "test": "test.jsonl"}
     tables: dict[str, dict[str, Any]] = {
@@ -241,7 +241,8 @@ def campaign_tables(corpus: Path, url: str, token_file: Path, changes: Tables) -
         **QUICK,
     }
     merged = {name: {**tables.get(name, {}), **changes.get(name, {})} for name in {**tables, **changes}}
-    return {table: {k: v for k, v in part.items() if v is not None} for table, part in merged.items()}
+    said = {table: {k: v for k, v in part.items() if v is not None} for table, part in merged.items()}
+    return {table: part for table, part in said.items() if part}
 
 
 @contextmanager

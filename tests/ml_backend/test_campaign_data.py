@@ -252,3 +252,37 @@ def test_a_given_base_needs_nothing_but_its_predictions(corpus: Path) -> None:
         "9 of 10 documents of the pool have no given prediction",
         "1 given predictions are of no document of the pool",
     )
+
+
+def one_language(corpus: Path, seed_words: Mapping[str, list[str]], **data: str) -> Campaign:
+    """A campaign on the corpus without its source language."""
+    settings = campaign(corpus).model_dump(mode="json", exclude={"round"})
+    settings["languages"]["source"] = None
+    settings["task"]["seed_words"] = dict(seed_words)
+    files = {"target_vectors": "es.vec", "pool": "pool.jsonl", **data}
+    settings["data"] = {name: str(corpus / file) for name, file in files.items()}
+    return Campaign.model_validate(settings)
+
+
+def test_a_pool_with_its_vectors_is_a_campaign_of_one_language(corpus: Path) -> None:
+    """No source words anywhere; what seed words say reaches the round, and is said."""
+    pool = read_documents(corpus / "pool.jsonl")
+    word = next(form for form in pool[0].tokens if form not in pool[1].tokens)
+    described = one_language(corpus, {"health": [word, "zzz"]})
+    data = read_campaign_data(described, corpus / "campaign")
+    assert (data.embeddings.source.words, data.candidates[Language.SOURCE]) == ((), ())
+    assert data.copies.keys() == {"tgt"}
+    nothing = Readings(labels=(), marks=(), visits=(), problems=(), tasks=(), open_ids=frozenset())
+    inputs, _ = round_inputs(described, data, nothing)
+    assert inputs.one_language
+    assert inputs.seed_labels == {document.id: 1 for document in pool if word in document.tokens}
+    assert "1 seed words are in no document of the pool: zzz" in data.notes
+
+
+def test_training_documents_of_the_only_language_are_no_source(corpus: Path) -> None:
+    """They are read with the target's vectors, and their words are not offered as another language's."""
+    described = one_language(corpus, {}, train="test.jsonl", test="test.jsonl")
+    data = read_campaign_data(described, corpus / "campaign")
+    assert len(data.train) == 10
+    assert data.documents(Language.SOURCE) == ()
+    assert data.coverage()["train"] == data.coverage()["test"]

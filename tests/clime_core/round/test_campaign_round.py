@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from clime_core.data.documents import Document, DocumentId
+from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.data.translations import Translations
@@ -21,7 +22,7 @@ from clime_core.round.campaign_round import (
     run_round,
     training_fingerprint,
 )
-from clime_core.round.presets import ENCODER, with_dictionary
+from clime_core.round.presets import ENCODER, ONE_LANGUAGE, with_dictionary
 from clime_core.simulation.base_kinds import BARE
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
@@ -268,9 +269,22 @@ def test_a_round_is_observed_if_asked(inputs: RoundInputs, demo: Demo) -> None:
     assert plain.observation.held_out == plain.observation.dev == {}
     assert observed.observation.held_out.keys() == labelled.labels.keys()
     assert observed.observation.dev.keys() == {document.id for document in dev}
-    taught = run_round(labelled, replace(QUICK, target_weight=1.0), 0, device="cpu", observe=True)
-    assert taught.observation.held_out == {}, "its classifier has seen the labels"
-    assert taught.observation.dev
+
+
+def test_a_regression_that_learns_from_labels_is_held_out_anew(inputs: RoundInputs, demo: Demo) -> None:
+    """Each loss is of a classifier that did not see the label, so a wrong one costs much; networks take too long."""
+    labels = gold(demo)
+    odd = next(iter(labels))
+    labels[odd] = 1 - labels[odd]
+    sharp = ClassifierSettings(kind="lr", inverse_regularization=1000.0)
+    labelled, settings = replace(inputs, labels=labels), replace(QUICK, classifier=sharp, target_weight=50.0)
+    result = run_round(labelled, settings, 0, device="cpu", observe=True)
+    losses = result.observation.held_out
+    assert losses.keys() == labels.keys()
+    row = next(row for row, document in enumerate(inputs.pool) if document.id == odd)
+    assert losses[odd] > -np.log(result.probabilities[row, labels[odd]]) + 0.1
+    slow = replace(settings, classifier=ClassifierSettings(kind="dan", epochs=1))
+    assert run_round(labelled, slow, 0, device="cpu", observe=True).observation.held_out == {}
 
 
 def test_a_round_says_which_pool_it_saw(inputs: RoundInputs) -> None:
@@ -365,3 +379,63 @@ def test_a_dictionary_needs_nobody_whatever_the_base_is(encoded: RoundInputs, se
     assert set(used.predictor.words.associations) == dictionary.sources.keys()
     assert {found.keyword for found in used.keywords}.isdisjoint(dictionary.keywords)
     assert f"dictionary: {dictionary}" in used.notes
+
+
+@pytest.fixture
+def alone(demo: Demo) -> RoundInputs:
+    """A pool and its words' vectors, and no other language."""
+    target = demo.embeddings.target
+    embeddings = BilingualEmbeddings(Embeddings((), np.zeros((0, target.dim), np.float32)), target)
+    return RoundInputs(embeddings, 2, [], demo.pool, test=demo.test, one_language=True)
+
+
+ALONE = replace(ONE_LANGUAGE["word-vectors"], keywords=6, neighbors=3)
+
+
+def test_a_pool_alone_is_enough_to_ask(alone: RoundInputs) -> None:
+    """Nothing is known: equal predictions, every document in the order, no keyword, and a person is told."""
+    result = run_round(alone, ALONE, 0, observe=True)
+    np.testing.assert_allclose(result.probabilities, 0.5)
+    assert {document.id for document in result.documents} == {document.id for document in alone.pool}
+    assert result.keywords == ()
+    assert result.notes == ("nothing tells the categories apart before documents of two of them are labelled",)
+
+
+def test_one_label_is_no_reason_to_fail(alone: RoundInputs, demo: Demo) -> None:
+    """All is of its category then, until another is found."""
+    first = demo.pool[0].id
+    result = run_round(replace(alone, labels={first: 1}), ALONE, 0)
+    assert np.isfinite(result.probabilities).all()
+    assert first not in [document.id for document in result.documents]
+
+
+def test_two_categories_are_learnt_and_words_come(alone: RoundInputs, demo: Demo) -> None:
+    """The base itself learns; keywords and the words under them are of the one language."""
+    labels = dict(list(gold(demo).items())[:35])
+    result = run_round(replace(alone, labels=labels), ALONE, 0)
+    assert result.predictor.classifier.report.examples_used == 35
+    assert result.metrics is not None
+    assert (result.metrics.auc or 0.0) > 0.75
+    assert {keyword.keyword.language for keyword in result.keywords} == {Language.TARGET}
+    assert all(keyword.source == () and len(keyword.target) == 3 for keyword in result.keywords)
+
+
+def test_seed_words_are_the_first_lesson(alone: RoundInputs, demo: Demo) -> None:
+    """Predictions before anybody was asked, and keywords of words that go with the seed words' documents."""
+    seeds = dict(list(gold(demo).items())[:35])
+    result = run_round(replace(alone, seed_labels=seeds), ALONE, 0)
+    assert result.metrics is not None
+    assert (result.metrics.auc or 0.0) > 0.75
+    assert result.keywords
+    assert not result.notes
+
+
+def test_a_mark_counts_in_one_language(alone: RoundInputs, demo: Demo) -> None:
+    """It carries a category from labelled documents to a word that they lack."""
+    labels = dict(list(gold(demo).items())[:10])
+    counted = {form for document in demo.pool if document.id in labels for form in document.tokens}
+    keyword = run_round(replace(alone, labels=labels), ALONE, 0).keywords[0].keyword
+    new = next(form for document in demo.pool for form in document.tokens if form not in counted)
+    mark = Mark("ada", keyword, Word(Language.TARGET, new), similar=True)
+    marked = run_round(replace(alone, labels=labels, marks=[mark]), ALONE, 0)
+    assert marked.predictor.words.associations.keys() == {new}

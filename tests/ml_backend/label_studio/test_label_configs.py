@@ -3,6 +3,7 @@
 import pytest
 
 import label_config
+from clime_core.data.language import Language
 from clime_core.errors import CampaignError
 from label_config import Kind, LabelConfigSettings
 from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
@@ -31,6 +32,17 @@ def test_rendered_templates_pass_their_own_check(kind: Kind) -> None:
     report = check_label_config(label_config.render(kind, SETTINGS), kind, CATEGORIES)
     assert report.problems == ()
     assert report.tag == (None if kind == "words" else OURS)
+
+
+@pytest.mark.parametrize("kind", ["words", "mixed"])
+def test_one_language_has_one_column(kind: Kind) -> None:
+    """Without a heading, as there is nothing to tell apart; the other column is missing only where there are two."""
+    xml = label_config.render(kind, LabelConfigSettings(None, "Ilocano", CATEGORIES))
+    assert xml.count('className="column ') == 1
+    assert "src" not in xml
+    assert "Ilocano" not in xml
+    assert check_label_config(xml, kind, CATEGORIES, languages=[Language.TARGET]).problems == ()
+    assert "src_{{i}}" in check_label_config(xml, kind, CATEGORIES).problems[0]
 
 
 def test_templates_hold_the_texts_and_keep_indexes() -> None:

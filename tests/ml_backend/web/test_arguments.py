@@ -32,9 +32,10 @@ def test_pages_plots_and_files_are_the_teams_own(filled: Installation, path: str
     ids=["none", "with its language", "with an unknown language"],
 )
 def test_the_word_of_an_address(query: str, expected: Word) -> None:
-    """Without the spaces around it; of the source language where no other is named."""
+    """Without the spaces around it; of the first language of the campaign where no other is named."""
     with Flask("test").test_request_context(f"/?{query}"):
-        assert requested_word() == expected
+        assert requested_word(Language) == expected
+        assert requested_word([Language.TARGET]) == Word(Language.TARGET, expected.form)
 
 
 def test_an_unknown_choice_is_the_first() -> None:

@@ -16,7 +16,7 @@ from clime_core.model.bases.classifier import train
 from clime_core.model.bases.classifier_settings import ClassifierSettings, Kind
 from clime_core.model.bases.encoder_classifier import train_encoder_classifier
 from clime_core.model.bases.examples import Example
-from clime_core.model.bases.given import given_base
+from clime_core.model.bases.given import given_base, uniform_base
 from clime_core.model.bases.transformer_settings import TransformerSettings
 from clime_core.model.bases.transformer_training import train_transformer
 from tests.clime_core.model.bases.tiny_transformer import make_tiny
@@ -60,6 +60,12 @@ def base(request: pytest.FixtureRequest, tiny: Path) -> Train:
     return _made(request.param, tiny)
 
 
+@pytest.fixture(params=[*LEARNS, "given", "uniform"])
+def any_base(request: pytest.FixtureRequest, tiny: Path) -> Train:
+    """How any base is made, also one that knows nothing."""
+    return (lambda _: uniform_base(K)) if request.param == "uniform" else _made(request.param, tiny)
+
+
 @pytest.fixture(params=LEARNS)
 def trained_base(request: pytest.FixtureRequest, tiny: Path) -> Train:
     """How a base of each kind that learns from examples is trained."""
@@ -87,9 +93,9 @@ def test_it_carries_over_to_the_other_language(base: Train) -> None:
     assert found.argmax(axis=1).tolist() == [document.label for document in POOL]
 
 
-def test_probabilities_are_the_mean_of_the_members(base: Train) -> None:
+def test_probabilities_are_the_mean_of_the_members(any_base: Train) -> None:
     """One row of members at least."""
-    trained = base(TRAIN)
+    trained = any_base(TRAIN)
     each = trained.predict_each(EMBEDDINGS, POOL, TARGET)
     assert each.shape[1:] == (len(POOL), K)
     np.testing.assert_allclose(each.mean(axis=0), trained.predict_proba(EMBEDDINGS, POOL, TARGET), atol=1e-12)
@@ -125,9 +131,9 @@ def test_the_report_counts_what_was_left_out(trained_base: Train) -> None:
     assert report.final_losses[0] < np.log(K)
 
 
-def test_saved_and_read_again_it_predicts_the_same(base: Train, tmp_path: Path) -> None:
+def test_saved_and_read_again_it_predicts_the_same(any_base: Train, tmp_path: Path) -> None:
     """Bit for bit, of the same kind."""
-    trained = base(TRAIN)
+    trained = any_base(TRAIN)
     trained.save(tmp_path / "base")
     again = load_base(tmp_path / "base")
     assert (again.settings, again.report, again.n_categories) == (trained.settings, trained.report, K)
@@ -136,17 +142,17 @@ def test_saved_and_read_again_it_predicts_the_same(base: Train, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("damage", [b"", b"{", b'{"settings": {"kind": "encoder"}}', b"[]"])
-def test_a_damaged_folder_is_named(base: Train, tmp_path: Path, damage: bytes) -> None:
+def test_a_damaged_folder_is_named(any_base: Train, tmp_path: Path, damage: bytes) -> None:
     """Whichever file it is."""
-    base(TRAIN).save(tmp_path)
+    any_base(TRAIN).save(tmp_path)
     (tmp_path / "classifier.json").write_bytes(damage)
     with pytest.raises(DataError, match="save it again"):
         load_base(tmp_path)
 
 
-def test_missing_weights_are_named(base: Train, tmp_path: Path) -> None:
+def test_missing_weights_are_named(any_base: Train, tmp_path: Path) -> None:
     """The description alone is no base."""
-    base(TRAIN).save(tmp_path)
+    any_base(TRAIN).save(tmp_path)
     (tmp_path / "weights.safetensors").unlink()
     with pytest.raises(DataError):
         load_base(tmp_path)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from clime_core.data.documents import Document
+from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
+from clime_core.data.language import Language
 from clime_core.errors import TrainingError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
-from clime_core.model.bases.given import given_base, given_examples
+from clime_core.model.bases.given import given_base, given_examples, uniform_base
 
 SETTINGS = ClassifierSettings(kind="given")
 POOL = [Document(1, ("a",), given=(0.2, 0.8)), Document(2, ("b",), given=(0.6, 0.4)), Document(3, ("c",))]
@@ -29,3 +31,11 @@ def test_a_pool_without_fitting_predictions_is_refused(pool: list[Document], mes
     """None at all, or of another number of categories."""
     with pytest.raises(TrainingError, match=message):
         given_base(pool, 3, SETTINGS)
+
+
+def test_while_nothing_is_known_all_categories_are_equal() -> None:
+    """Of every document, none of which it reads."""
+    base, nowhere = uniform_base(3), BilingualEmbeddings(*(Embeddings((), np.zeros((0, 1), np.float32)) for _ in "st"))
+    np.testing.assert_allclose(base.predict_proba(nowhere, POOL[2:], Language.TARGET), [[1 / 3] * 3])
+    assert base.reads(nowhere, POOL[2:]).tolist() == [False]
+    assert (base.n_categories, base.report.examples_used) == (3, 0)

@@ -123,3 +123,12 @@ def test_translations_travel_over_marks_between_target_words() -> None:
     found = with_dictionary(pair)
     assert found["catarro"][1] > 0
     assert found["gripe"][1] > found["catarro"][1]
+
+
+def test_in_one_language_marks_carry_to_words_that_no_labelled_document_has() -> None:
+    """Words of labelled documents keep what was counted there, and pass it on."""
+    flu, fever, goal = (Word(Language.TARGET, form) for form in ("flu", "fever", "goal"))
+    marks = [Constraint(flu, fever, similar=True), Constraint(flu, goal, similar=True)]
+    found = word_channel(marks, KNOWN, 2, WordChannelSettings(1.0, 0.0, 0.0), language=Language.TARGET).associations
+    assert found.keys() == {"fever"}
+    np.testing.assert_allclose(found["fever"], [-1, 1])

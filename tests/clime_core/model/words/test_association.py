@@ -74,6 +74,13 @@ def test_the_likelihood_ratio_is_that_of_the_contingency_table() -> None:
     assert everywhere.excess().tolist() == [0]
 
 
+def test_one_category_says_nothing_about_words() -> None:
+    """Exactly nothing: what rounding leaves would make every word a keyword."""
+    for n in range(2, 40):
+        documents = [Document(i, ("a",) if i % 3 else ("a", "b"), 0) for i in range(n)]
+        assert DocumentCounts.of(documents, 2).excess().tolist() == [0, 0]
+
+
 def test_stop_words_do_not_lead_among_many_categories() -> None:
     """Thirty words that occur in any half of the documents come after a rare one that belongs to one category."""
     rng = np.random.default_rng(0)
