@@ -219,6 +219,9 @@ def _with_given(
     path = given_file(campaign, folder)
     if path is None:
         return parts, ()
+    version = campaign.base.model_version
+    if version is not None and not path.exists():
+        raise DataError(f"base.model_version: the predictions of {version!r} were not read yet; run `clime up`")
     predictions = read_given_predictions(path, campaign.task.categories, campaign.base.confidence)
     parts = {part: predictions.of(documents, part) for part, documents in parts.items()}
     return parts, notes_on(predictions, parts)

@@ -84,6 +84,12 @@ class Campaign(Part):
                 "base.model_version needs label_studio.documents_project, the project that its predictions are in; "
                 "without one write them into a file and name it as base.predictions"
             )
+        if self.base.model_version is not None and self.data.pool is not None:
+            raise ValueError(
+                "data.pool: base.model_version reads the predictions of the tasks in label_studio.documents_project, "
+                "which are then the pool; leave data.pool out, or write the predictions into a file and name it as "
+                "base.predictions"
+            )
         if self.data.pool is None and self.base.vectors is not None:
             raise ValueError("base.vectors needs data.pool: its rows are those of the file")
         return self

@@ -44,6 +44,11 @@ class RoundInputs:
         """The language of the training documents."""
         return Language.TARGET if self.one_language else Language.SOURCE
 
+    @property
+    def knows_associations(self) -> bool:
+        """Whether labels can tell what words speak for; with a source language they are those of its documents."""
+        return self.one_language or bool(self.train)
+
     def documents(self, language: Language) -> Sequence[Document]:
         """The documents whose words count: the training documents of the source language, the pool of the target's."""
         of_source = () if self.one_language else self.train

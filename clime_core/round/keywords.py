@@ -44,10 +44,13 @@ def select_keywords(
 ) -> tuple[KeywordNeighbors, ...]:
     """The most salient words not yet asked, with their nearest neighbours in both languages.
 
-    In a campaign of one language, where examples may be few, words that nothing speaks for are left out.
+    In a campaign of one language, where examples may be few, words that nothing speaks for are left out. There are none
+    over a given base where nothing tells what source words speak for: then a mark could change nothing.
     """
-    told = [word for word in salient if word.score > 0] if inputs.one_language else salient
-    open_words = [word for word in told if _may_be_asked(word.word, inputs, settings)][: settings.keywords]
+    if settings.classifier.kind == "given" and not inputs.knows_associations:
+        return ()
+    candidates = [word for word in salient if word.score > 0] if inputs.one_language else salient
+    open_words = [word for word in candidates if _may_be_asked(word.word, inputs, settings)][: settings.keywords]
     search = _NeighborSearch(inputs, embeddings, [word.word for word in open_words], settings, device)
     source, target = search.shown(Language.SOURCE), search.shown(Language.TARGET)
     return tuple(

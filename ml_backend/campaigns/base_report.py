@@ -16,8 +16,22 @@ def base_report(campaign: Campaign, data: CampaignData) -> Iterator[str]:
         yield from _encoder_report(campaign, data)
     elif campaign.base.kind == "transformer":
         yield f"transformer {campaign.base.model}, fine-tuned on the labelled documents; texts stay on this machine"
+    elif campaign.base.kind == "given":
+        yield from _given_report(campaign)
     else:
         yield f"word vectors, read by {campaign.round.classifier.kind!r}, {campaign.round.runs} times with other seeds"
+
+
+def _given_report(campaign: Campaign) -> Iterator[str]:
+    base = campaign.base
+    yield f"predictions of {base.predictions or f'model version {base.model_version!r}'}; another text has none"
+    if campaign.data.target_vectors is None:
+        yield "no word tasks: they need word vectors"
+    elif campaign.data.train is None and not campaign.one_language:
+        yield (
+            "no word tasks: without data.train nothing tells what source words speak for; name labelled source "
+            "documents, or leave languages.source out, where the labels of the pool tell it"
+        )
 
 
 def _encoder_report(campaign: Campaign, data: CampaignData) -> Iterator[str]:

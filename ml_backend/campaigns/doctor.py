@@ -92,7 +92,7 @@ def _data(installation: Installation, campaign: Campaign, projects: list[Project
         yield Finding("data", str(error), "correct the file")
         return
     for note in campaign_data.notes:
-        yield Finding("vectors", note)
+        yield Finding("data", note)
     yield from _guarded("base", (Finding("base", line) for line in base_report(campaign, campaign_data)))
     if campaign.data.target_vectors is None:
         return  # an encoder reads every text

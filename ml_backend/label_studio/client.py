@@ -23,10 +23,12 @@ from ml_backend.label_studio.records import (
     Connection,
     Hook,
     ListedTask,
+    Prediction,
     Project,
     annotation_of,
     connection_of,
     hook_of,
+    prediction_of,
     project_of,
     task_of,
 )
@@ -133,17 +135,15 @@ class Server:
             )
             return [annotation_of(item) for task in tasks for item in task.annotations or []]
 
-    def predictions(self, project: int, version: str) -> Iterator[tuple[int, list[dict[str, Any]], float | None]]:
-        """Task, result and score of each prediction of a model version in a project."""
-        with self._explained(f"reading the predictions of {version!r} in project {project}"):
+    def predictions(self, project: int) -> Iterator[Prediction]:
+        """All predictions of a project, those of every model version."""
+        with self._explained(f"reading the predictions of project {project}"):
             tasks = self._sdk.tasks.list(
                 project=project, fields="all", include="id,predictions", query=_PREDICTED, page_size=PAGE_SIZE
             )
             for task in tasks:
                 for item in task.predictions or []:
-                    made = item if isinstance(item, Mapping) else item.dict()
-                    if made.get("model_version") == version:
-                        yield int(task.id), list(made["result"] or []), made.get("score")
+                    yield prediction_of(int(task.id), item)
 
     def import_tasks(self, project: int, tasks: Sequence[dict[str, Any]]) -> list[int]:
         """Add tasks (`data`, `predictions`) and return their ids, in the same order.

@@ -66,6 +66,16 @@ class ListedTask:
     data: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """What a model version predicted of a task; `score` is its own number, if it gave one."""
+
+    task: int
+    version: str
+    result: list[dict[str, Any]]
+    score: float | None
+
+
 def project_of(item: Any) -> Project:
     """The SDK's project as ours."""
     return Project(
@@ -96,6 +106,12 @@ def hook_of(item: Any) -> Hook:
 def task_of(item: Any) -> ListedTask:
     """The SDK's task as ours."""
     return ListedTask(int(item.id), dict(item.data))
+
+
+def prediction_of(task: int, item: Any) -> Prediction:
+    """The SDK's prediction of a task as ours."""
+    made = item if isinstance(item, Mapping) else item.dict()
+    return Prediction(task, made.get("model_version") or "", list(made["result"] or []), made.get("score"))
 
 
 def annotation_of(item: Mapping[str, Any]) -> AnnotationState:

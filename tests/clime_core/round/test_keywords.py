@@ -12,7 +12,7 @@ from clime_core.data.translations import Translations
 from clime_core.model.words.salience import SalientWord
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors, inflected, select_keywords
-from clime_core.round.presets import with_dictionary
+from clime_core.round.presets import GIVEN, with_dictionary
 from clime_core.round.round_settings import RoundSettings
 
 SHOWN = RoundSettings(neighbors=2, keywords=5)
@@ -40,6 +40,20 @@ def test_neighbours_are_nearest_first() -> None:
     """By cosine, two in each language, the keyword left out."""
     found = ask(SHOWN)
     assert (found.source, found.target) == (("healthy", "clinic"), ("hub", "salud"))
+
+
+def test_over_a_given_base_words_need_labels_that_say_what_they_speak_for() -> None:
+    """Source documents, or those of the one language; else a mark could change nothing, and none is asked for."""
+    side = Embeddings(["hub", "salud", "partido"], at(12, 20, 80))
+    pool = [Document(1, ("hub", "salud", "partido"), given=(0.2, 0.8))]
+    salient = [SalientWord(Word(Language.TARGET, "salud"), 1.0, 1)]
+
+    def asked(train: list[Document], settings: RoundSettings = GIVEN, *, alone: bool = False) -> list[str]:
+        inputs = RoundInputs(BilingualEmbeddings(side, side), 2, train, pool, one_language=alone)
+        return [k.keyword.form for k in select_keywords(inputs, inputs.embeddings, salient, settings, "cpu")]
+
+    assert asked([]) == []
+    assert asked([Document(0, ("hub",), 1)]) == asked([], alone=True) == asked([], SHOWN) == ["salud"]
 
 
 def test_other_forms_of_the_keyword_can_be_left_out() -> None:

@@ -52,6 +52,22 @@ def test_whether_texts_leave_the_machine_is_said(tmp_path: Path, data: CampaignD
     assert "texts are sent to api.example" in report(tmp_path, with_encoder, kind="encoder", model="m", **address)
 
 
+def test_a_given_base_says_whether_there_are_word_tasks(tmp_path: Path, data: CampaignData) -> None:
+    """They need word vectors, and labels that tell what source words speak for."""
+    given: dict[str, Any] = {"kind": "given", "predictions": Path("gpt.jsonl")}
+    assert report(tmp_path, data, **given) == "predictions of gpt.jsonl; another text has none"
+    version = report(tmp_path, data, kind="given", model_version="gpt")
+    assert version == "predictions of model version 'gpt'; another text has none"
+    whole = campaign_of(tmp_path).model_copy(update={"base": BasePart(**given)})
+    lacking = {
+        "train": "no word tasks: without data.train nothing tells what source words speak for; name labelled",
+        "target_vectors": "no word tasks: they need word vectors",
+    }
+    for field, why in lacking.items():
+        without = whole.model_copy(update={"data": whole.data.model_copy(update={field: None})})
+        assert why in "\n".join(base_report(without, data))
+
+
 def test_vectors_from_elsewhere_and_word_vectors_are_named(tmp_path: Path, data: CampaignData) -> None:
     """The folder and what it cannot do; the kind of network."""
     assert "vectors of documents from e5, 3 dimensions; another text has none" in report(

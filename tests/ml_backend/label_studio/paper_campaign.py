@@ -131,6 +131,7 @@ def campaign_of(folder: Path, tables: Mapping[str, Mapping[str, Any]] | None = N
         "languages": {"source": {"name": "English"}, "target": {"name": "Spanish"}},
         "task": {"categories": ["other", "health"]},
         "data": {name: str(folder / file) for name, file in FILES.items()},
+        "base": {},
         "round": {"classifier": {"kind": "lr"}, "runs": 1, "keywords": 4},
         "work": {"budget_minutes": 60, "clock": False},
     }

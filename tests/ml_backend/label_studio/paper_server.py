@@ -11,7 +11,15 @@ from clime_core.errors import ExchangeError
 from ml_backend.auth import Credentials
 from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.errors import NotFoundError, UnreachableError
-from ml_backend.label_studio.records import CONNECTED, LOWEST_SCORE_FIRST, Connection, Hook, ListedTask, Project
+from ml_backend.label_studio.records import (
+    CONNECTED,
+    LOWEST_SCORE_FIRST,
+    Connection,
+    Hook,
+    ListedTask,
+    Prediction,
+    Project,
+)
 from ml_backend.store.annotations import AnnotationState
 
 URL = "http://ls.example"
@@ -36,8 +44,9 @@ class PaperTask:
 class PaperServer(Server):
     """A Label Studio server on paper.
 
-    `requests` are the names of all that was asked, in order. `fails` makes the next request of that name fail:
-    `before` it is done, as where the server is away, or `after`, as where whoever asked is killed.
+    `requests` are the names of all that was asked, in order. `predicted`: by other models. `fails` makes the next
+    request of that name fail: `before` it is done, as where the server is away, or `after`, as where whoever asked is
+    killed.
     """
 
     url: str = URL
@@ -52,6 +61,7 @@ class PaperServer(Server):
     fails: tuple[str, str] = ("", "")
     backend_state: str = CONNECTED
     registers_hooks: bool = True
+    predicted: list[Prediction] = field(default_factory=list)
     clock: float = float(FIRST_SECOND)
     ids: int = 0
 
@@ -131,12 +141,13 @@ class PaperServer(Server):
 
     # tasks and annotations
 
-    def predictions(self, project: int, version: str) -> Iterator[tuple[int, list[dict[str, Any]], float | None]]:
-        """None of another model version: nobody pushes any here."""
-        del version
+    def predictions(self, project: int) -> Iterator[Prediction]:
+        """Those of others, and the places in our orders, which are empty."""
         self._ask("predictions")
         self._there(project)
-        yield from ()
+        for task in self._of(project):
+            yield from [made for made in self.predicted if made.task == task.id]
+            yield from [Prediction(task.id, version, [], score) for version, score in task.scores.items()]
 
     def tasks(self, project: int) -> Iterator[ListedTask]:
         """All of them."""

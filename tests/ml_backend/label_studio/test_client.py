@@ -16,6 +16,7 @@ from clime_core.errors import ExchangeError
 from ml_backend.auth import Credentials
 from ml_backend.label_studio.client import Server
 from ml_backend.label_studio.errors import NotFoundError, RefusedError, UnreachableError
+from ml_backend.label_studio.records import Prediction
 
 PROJECT = {
     "id": 3,
@@ -173,6 +174,22 @@ def test_annotations_are_read_with_who_when_and_how_long(there: Answering) -> No
     assert (first.annotation, first.task, first.annotator, first.lead_time, first.skipped) == (11, 5, "1", 12.5, False)
     assert (first.created, first.updated, len(first.result)) == (1767323045.5, 1767323046.5, 1)
     assert (second.annotator, second.result, second.lead_time, second.skipped) == ("", [], None, True)
+
+
+def test_predictions_of_every_version_are_read(there: Answering) -> None:
+    """Task, version, result and score, of the tasks that have predictions; one of no version and no score has none."""
+    chosen = [{"from_name": "topic", "value": {"choices": ["health"]}}]
+    first = {"id": 1, "task": 5, "model_version": "gpt", "result": chosen, "score": 0.9}
+    bare = {"id": 2, "task": 6, "model_version": None, "result": None}
+    listed = [{"id": 5, "predictions": [first]}, {"id": 6, "predictions": [bare]}, {"id": 7, "predictions": []}]
+    there.answers["GET", "/api/tasks/"] = 200, {"tasks": listed, "total": 3}
+    made = list(there.client().predictions(3))
+    assert made == [Prediction(5, "gpt", chosen, 0.9), Prediction(6, "", [], None)]
+    assert "total_predictions" in there.asked[0][1]
+    assert "project=3" in there.asked[0][1]
+    there.answers.clear()
+    with pytest.raises(NotFoundError, match="not found while reading the predictions of project 4"):
+        list(there.client().predictions(4))
 
 
 def test_recent_annotations_are_asked_for_by_the_time_of_change(there: Answering) -> None:
