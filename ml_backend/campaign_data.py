@@ -20,12 +20,12 @@ from clime_core.data.tokens import tokenize
 from clime_core.data.translations import Translations
 from clime_core.encoders.text_encoder import TextEncoder
 from clime_core.errors import DataError
+from clime_core.model.bases.replacements import Replacements, replacements_of
 from clime_core.model.device import Device
 from clime_core.model.words.concordance import Concordance
 from clime_core.progress import Progress, silent
 from clime_core.round.candidates import document_words
 from ml_backend.campaign_file import Campaign
-from ml_backend.campaign_tables import DataPart
 from ml_backend.campaign_vectors import data_stamps, stamp, vectors_of_encoder, vectors_of_files
 from ml_backend.encoders.encoders import text_encoder
 from ml_backend.installation import Installation
@@ -40,7 +40,8 @@ class CampaignData:
     """A campaign's vectors and documents.
 
     `copies` are the folders of the binary vectors by language; `stamps` identify the state of each file that was read.
-    `encoder` encodes texts that come later, where the base has one. `dictionary` is that of the team, where it has one.
+    `encoder` encodes texts that come later, where the base has one. `dictionary` is that of the team, where it has
+    one, `replacements` are its translations of each source word.
     With `one_language` the training documents are of the target language. `seeds`: what seed words say of the pool.
     """
 
@@ -54,6 +55,7 @@ class CampaignData:
     stamps: dict[str, str] = field(default_factory=dict)
     encoder: TextEncoder | None = None
     dictionary: Translations | None = None
+    replacements: Replacements = field(default_factory=dict)
     one_language: bool = False
     seeds: SeedLabels | None = None
 
@@ -163,6 +165,7 @@ def read_campaign_data(
         vectors = vectors_of_encoder(encoder, None if campaign.one_language else train, pool, vectors_folder, progress)
     else:
         vectors = vectors_of_files(campaign.data, vectors_folder, progress)
+    pairs = read_dictionary(campaign.data.dictionary) if campaign.data.dictionary is not None else None
     seeds = seed_labels(pool, campaign.task.seeds) if campaign.task.seed_words else None
     notes = (*vectors.notes, *(encoder.encoder.notes if encoder else ()), *given_notes)
     notes += tuple(seeds.notes(campaign.task.categories)) if seeds else ()
@@ -176,7 +179,8 @@ def read_campaign_data(
         vectors.copies,
         {**data_stamps(campaign), **given_stamp(campaign, folder)},
         encoder,
-        _translations(campaign.data, train, pool),
+        Translations.of(pairs, train, pool) if pairs is not None else None,
+        replacements_of(pairs or ()),
         campaign.one_language,
         seeds,
     )
@@ -194,11 +198,6 @@ def _read_documents(campaign: Campaign, pool: tuple[Document, ...] | None) -> di
         raise DataError(f"{data.pool or 'the Label Studio project'}: the pool is empty; nothing could be asked")
     dev, test = (_all_labelled(path, categories) for path in (data.dev, data.test))
     return {"train": train, "pool": pool, "dev": dev, "test": test}
-
-
-def _translations(data: DataPart, train: Sequence[Document], pool: Sequence[Document]) -> Translations | None:
-    """The team's dictionary, matched with the documents."""
-    return Translations.of(read_dictionary(data.dictionary), train, pool) if data.dictionary is not None else None
 
 
 def _encoded(

@@ -133,6 +133,17 @@ class Campaign(Part):
         return self
 
     @model_validator(mode="after")
+    def _second_stream(self) -> Self:
+        """A variant that replaces words needs a dictionary to take them from."""
+        tuning = self.round.classifier.transformer
+        if tuning is not None and tuning.terms and self.data.dictionary is None:
+            raise ValueError(
+                f"round.classifier.transformer.variant: {tuning.variant!r} replaces words by those of a dictionary; "
+                'name one as data.dictionary, or set variant = "plain"'
+            )
+        return self
+
+    @model_validator(mode="after")
     def _round_fits(self) -> Self:
         """The classifier is that of the base; known shares have one number for each category, also after one came."""
         of_base = "cnn, dan or lr" if self.base.kind == "word-vectors" else self.base.kind

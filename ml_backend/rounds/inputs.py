@@ -43,6 +43,7 @@ def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> 
         test=data.test,
         dev=data.dev,
         dictionary=data.dictionary,
+        replacements=data.replacements,
         one_language=data.one_language,
         seed_labels=data.seeds.labels if data.seeds else {},
     )

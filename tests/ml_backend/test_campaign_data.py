@@ -215,9 +215,10 @@ def test_a_text_from_elsewhere_is_encoded_when_it_comes(bare: Campaign, corpus: 
 
 
 def test_a_dictionary_is_matched_with_the_documents(corpus: Path) -> None:
-    """It says how much of the pool it covers, a round gets it, and its state is that of the version."""
+    """It says how much of the pool it covers, a round gets it and its translations, and its state is the version's."""
     word, translation = (read_documents(corpus / f"{part}.jsonl")[0].tokens[0] for part in ("train", "pool"))
-    (corpus / "en-es.tsv").write_text(f"{word}\t{translation}\nnever seen\tnunca visto\n", encoding="utf-8")
+    lines = (f"{word}\t{translation}", "never seen\tnunca visto", "Never Seen\totra vez")
+    (corpus / "en-es.tsv").write_text("\n".join(lines), encoding="utf-8")
     described = campaign(corpus, dictionary="en-es.tsv")
     data = read_campaign_data(described, corpus / "cache")
     assert data.dictionary is not None
@@ -225,7 +226,11 @@ def test_a_dictionary_is_matched_with_the_documents(corpus: Path) -> None:
     assert str(data.dictionary).startswith("translates 1 of ")
     assert "dictionary" in data.stamps
     nothing = Readings(labels=(), marks=(), visits=(), problems=(), tasks=(), open_ids=frozenset())
-    assert round_inputs(described, data, nothing)[0].dictionary is data.dictionary
+    inputs, _ = round_inputs(described, data, nothing)
+    assert inputs.dictionary is data.dictionary
+    assert inputs.replacements == {word: [translation], "never seen": ["nunca visto", "otra vez"]}
+    without = campaign(corpus)
+    assert round_inputs(without, read_campaign_data(without, corpus / "cache"), nothing)[0].replacements == {}
 
 
 def test_a_bad_line_of_the_dictionary_is_named(corpus: Path) -> None:

@@ -240,6 +240,17 @@ def test_a_transformer_is_fine_tuned_from_the_base_model(tmp_path: Path) -> None
         read_campaign(write(tmp_path, text.replace("epochs", "epoch")))
 
 
+def test_a_second_stream_needs_a_dictionary(tmp_path: Path) -> None:
+    """Which is where its words come from; both ways out are named."""
+    base = with_base('kind = "transformer"\nmodel = "org/name"')
+    text = base.replace("[round.refine]", '[round.classifier.transformer]\nvariant = "robust"\n[round.refine]')
+    with pytest.raises(
+        CampaignError, match=r"variant: 'robust' .* name one as data\.dictionary, or set variant = .plain"
+    ):
+        read_campaign(write(tmp_path, text))
+    assert read_campaign(write(tmp_path, text.replace("[data]", '[data]\ndictionary = "en-ug.tsv"')))
+
+
 @pytest.mark.parametrize("address", ["http://localhost:80/v1", "http://127.1.2.3/v1", "http://[::1]:8000/v1"])
 def test_this_machine_may_always_be_asked(tmp_path: Path, address: str) -> None:
     """Texts do not leave it; another machine must be allowed."""
