@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from clime_core.data.given_predictions import CONFIDENCE
 from clime_core.data.language import Language
 from clime_core.data.normalize import Normalization
 from clime_core.data.tokens import tokenize
@@ -154,7 +155,7 @@ class BasePart(Part):
     max_words: int | None = Field(None, ge=1)
     predictions: Path | None = None
     model_version: str | None = Field(None, min_length=1)
-    confidence: float = Field(0.8, gt=0, le=1)
+    confidence: float = Field(CONFIDENCE, gt=0, le=1)
 
     @property
     def encodes(self) -> bool:

@@ -19,6 +19,9 @@ from clime_core.errors import DataError
 
 PARTS = ("pool", "dev", "test")
 
+CONFIDENCE = 0.8
+"""The probability of a label alone, where nothing else is said."""
+
 TOLERANCE = 1e-3
 """Probabilities may miss a sum of 1 by this much, for they were rounded; they are divided by their sum."""
 
@@ -41,7 +44,22 @@ class GivenPredictions:
         return len(self.rows.get(part, {}).keys() - {str(document.id) for document in documents})
 
 
-def read_given_predictions(path: Path, categories: Sequence[str], confidence: float) -> GivenPredictions:
+def with_every_prediction(
+    parts: dict[str, tuple[Document, ...]], path: Path, categories: Sequence[str]
+) -> dict[str, tuple[Document, ...]]:
+    """The documents of each part with what a file says of them.
+
+    Raises DataError as `read_given_predictions` does, and unless the file has one for every document and no other.
+    """
+    predictions = read_given_predictions(path, categories)
+    parts = {part: predictions.of(documents, part) for part, documents in parts.items()}
+    wrong = notes_on(predictions, parts)
+    if wrong:
+        raise DataError(f"{path}: {'; '.join(wrong)}; give every document one, by its id and part, and no other")
+    return parts
+
+
+def read_given_predictions(path: Path, categories: Sequence[str], confidence: float = CONFIDENCE) -> GivenPredictions:
     """Read a file of predictions, plain or `.gz`; a label alone has the probability `confidence`, in (0, 1].
 
     The other categories share the rest. Raises DataError, naming the line, for an unknown category, for what is no

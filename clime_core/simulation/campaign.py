@@ -8,6 +8,7 @@ from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language
 from clime_core.data.marks import Mark
 from clime_core.errors import DataError
+from clime_core.model.bases.replacements import replacements_of
 from clime_core.round.campaign_round import RoundInputs, RoundResult, RoundSettings, Trained, run_round
 from clime_core.round.candidates import candidate_rows, tokens_of
 from clime_core.scheduling.activity import Activity
@@ -50,6 +51,7 @@ class Start:
         inputs = RoundInputs(
             setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test,
             dictionary=setting.translations if settings.predictor.words.dictionary else None,
+            replacements=replacements_of(setting.machine.dictionary) if settings.classifier.transformer else {},
         )  # fmt: skip
         start = time.perf_counter()
         result = run_round(inputs, extended, _first_seed(seed, settings), device="cpu", reuse=reuse)

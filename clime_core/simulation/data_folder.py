@@ -7,7 +7,8 @@ folder, annotator/<language>.tsv.gz holds the word counts of a simulated annotat
 may have a dictionary of its own; then dictionary.tsv is the machine's alone.
 
 The vectors of a sentence encoder are train.<method>.npy, test.<method>.npy and unlabeled.<method>.npy, a row for each
-document. With them word vectors and the dictionary may be left out: then only documents can be asked about.
+document. What something else predicted of test and pool is predictions.<method>.jsonl. With either, and with the method
+TEXT, word vectors and the dictionary may be left out: then only documents can be asked about.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from clime_core.data.digest import file_digest
 from clime_core.data.documents import Document, DocumentId, read_documents
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.encoded_documents import with_vectors
+from clime_core.data.given_predictions import with_every_prediction
 from clime_core.data.language import Language
 from clime_core.data.stream import text_lines
 from clime_core.data.translations import Translations
@@ -34,6 +36,9 @@ VECTORS_NOTE = "VECTORS"
 """A file that names the folder of the vectors."""
 
 VECTORS_SUFFIX = ".vec.gz"
+
+TEXT = "text"
+"""The method of a setting that is read as text alone."""
 
 TOPICS = ".topics"
 """The end of the name of a setting with many categories."""
@@ -105,12 +110,13 @@ class SettingFiles:
 
     @cached_property
     def vectors(self) -> dict[Language, Path]:
-        """The files of word vectors; none where there are documents' vectors of the method alone.
+        """The files of word vectors; none where the method has documents' vectors, predictions or texts alone.
 
         Raises DataError unless there is exactly one file for each language.
         """
         folder = _vector_folder(self.folder)
-        if self.document_vectors and not [*folder.glob(f"*.{self.method}{VECTORS_SUFFIX}")]:
+        alone = self.method == TEXT or self.document_vectors or self.predictions
+        if alone and not [*folder.glob(f"*.{self.method}{VECTORS_SUFFIX}")]:
             return {}
         files = sorted(folder.glob(f"*{VECTORS_SUFFIX}"))
         source = [path for path in files if "." not in path.name.removesuffix(VECTORS_SUFFIX)]
@@ -118,7 +124,7 @@ class SettingFiles:
         for stem, found in (("<source>", source), (f"<target>.{self.method}", target)):
             if len(found) != 1:
                 got = [path.name for path in files]
-                problem = f"one file {stem}{VECTORS_SUFFIX} is needed, got {got}; check --data and --method"
+                problem = f"one file {stem}{VECTORS_SUFFIX} is needed, got {got}; check --base, --data and --method"
                 raise DataError(f"{folder}: {problem}")
         return {Language.SOURCE: source[0], Language.TARGET: target[0]}
 
@@ -128,6 +134,12 @@ class SettingFiles:
         parts = {"train": self.train, "test": self.test, "unlabeled": self.pool}
         files = {part: path.with_name(f"{path.stem}.{self.method}.npy") for part, path in parts.items()}
         return files if files["train"].is_file() else {}
+
+    @property
+    def predictions(self) -> Path | None:
+        """What something else predicted of pool and test, where there is such a file of the method."""
+        path = self._task("predictions", f"{self.method}.jsonl")
+        return path if path.is_file() else None
 
     @property
     def place(self) -> str:
@@ -170,8 +182,8 @@ class SettingFiles:
     def paths(self) -> tuple[Path, ...]:
         """Every file that is read."""
         documents = (self.train, self.test, self.categories, self.pool, self.gold)
-        dictionaries = filter(None, [self.dictionary, self.own_dictionary])
-        words = (*dictionaries, *self.vectors.values(), *self.word_counts.values())
+        optional = filter(None, [self.dictionary, self.own_dictionary, self.predictions])
+        words = (*optional, *self.vectors.values(), *self.word_counts.values())
         return (*documents, *words, *self.document_vectors.values())
 
     def stamp(self) -> str:
@@ -195,14 +207,20 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
     counts = {
         language: read_word_counts(path, _columns(path, categories)) for language, path in files.word_counts.items()
     }
+    parts = {
+        "pool": _encoded(pool, files, "unlabeled"),
+        "test": _encoded(_labelled(files.test, len(categories)), files, "test"),
+    }
+    if files.predictions is not None:
+        parts = with_every_prediction(parts, files.predictions, categories)
     return Setting(
         name=files.name,
         method=files.method,
         categories=categories,
         embeddings=_embeddings(files, cache),
         train=_encoded(_labelled(files.train, len(categories)), files, "train"),
-        pool=_encoded(pool, files, "unlabeled"),
-        test=_encoded(_labelled(files.test, len(categories)), files, "test"),
+        pool=parts["pool"],
+        test=parts["test"],
         gold=gold,
         knowledge=Knowledge(own if files.own_dictionary else machine, counts, gold),
         machine=Knowledge(machine, {}, {}),
@@ -212,13 +230,6 @@ def read_setting(files: SettingFiles, cache: Path) -> Setting:
 def place_of(name: str, method: str) -> str:
     """A setting with its kind of vectors, as tables and plots name it."""
     return f"{name} {method.upper()}"
-
-
-def encoder_methods(folder: Path, topics: bool = False) -> list[str]:
-    """The kinds of documents' vectors that lie in a folder, sorted."""
-    start = f"train{TOPICS if topics else ''}."
-    found = (path.name.removeprefix(start).removesuffix(".npy") for path in folder.glob(f"{start}*.npy"))
-    return sorted(name for name in found if "." not in name)
 
 
 def target_language(name: str) -> str:

@@ -43,7 +43,7 @@ class BaseAlone(Control):
 
 
 class PlainBase(Control):
-    """What anybody installs in a minute, and nobody asked."""
+    """What anybody installs in a minute, and nobody asked. Over given predictions there is nothing to install."""
 
     name = "plain-base"
     about = "a plain logistic regression over the vectors of documents, or their mean word vectors, nobody asked"
@@ -51,11 +51,11 @@ class PlainBase(Control):
 
     def fits(self, settings: RoundSettings, files: SettingFiles) -> bool:  # noqa: ARG002 - any setting will do
         """Where the recipe is not this already."""
-        return settings != self.first_round(settings)
+        return kind_of(settings).plain is not None and settings != self.first_round(settings)
 
     def first_round(self, settings: RoundSettings) -> RoundSettings:
         """The plain regression over what the recipe's base reads."""
-        return kind_of(settings).labels_alone
+        return kind_of(settings).labels_alone(settings) or settings
 
 
 class LabelsAlone(PlainBase):

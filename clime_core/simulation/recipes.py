@@ -1,10 +1,12 @@
 """Recipes: whole methods by name. The paper's, ours, and ours with one thing changed, to measure each part."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from clime_core.errors import CampaignError
 from clime_core.model.predictor.predictor_settings import TargetSettings, WordChannelSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
-from clime_core.round.presets import ENCODER, WORD_VECTORS, with_dictionary
+from clime_core.round.presets import ENCODER, GIVEN, WORD_VECTORS, preset, with_dictionary
 from clime_core.round.round_settings import RoundSettings
 from clime_core.simulation.base_kinds import BARE
 
@@ -27,8 +29,21 @@ ENCODER_ALONE = replace(ENCODER, predictor=BARE, target_weight=1.0)
 """What a team does without clime: a regression over an encoder's vectors of source documents and labels alike."""
 
 
+TRANSFORMER = preset("transformer", "none")
+"""A fine-tuned transformer; `with_model` says which."""
+
+
 def _with(**predictor: object) -> RoundSettings:
     return replace(CLIME, predictor=replace(CLIME.predictor, **predictor))  # type: ignore[arg-type]  # checked there
+
+
+def _tuned(settings: RoundSettings, **changes: object) -> RoundSettings:
+    """The settings with a transformer fine-tuned otherwise; those of another base as they are."""
+    tuning = settings.classifier.transformer
+    if tuning is None:
+        return settings
+    tuning = replace(tuning, **changes)  # type: ignore[arg-type]  # checked there
+    return replace(settings, classifier=replace(settings.classifier, transformer=tuning))
 
 
 RECIPES: dict[str, RoundSettings] = {
@@ -69,4 +84,26 @@ RECIPES: dict[str, RoundSettings] = {
     "encoder-alone": ENCODER_ALONE,
     "encoder-alone-random-documents": replace(ENCODER_ALONE, selection="random"),
     "encoder-alone-not-centred": replace(ENCODER_ALONE, classifier=replace(ENCODER.classifier, centred=False)),
+    "given": GIVEN,
+    "given-random-documents": replace(GIVEN, selection="random"),
+    "transformer": TRANSFORMER,
+    "transformer-robust": _tuned(TRANSFORMER, variant="robust"),
+    "transformer-embedding-push": _tuned(TRANSFORMER, variant="embedding-push"),
+    "transformer-attention-pull": _tuned(TRANSFORMER, variant="attention-pull"),
 }
+
+
+def with_model(recipes: Mapping[str, RoundSettings], model: str) -> dict[str, RoundSettings]:
+    """The recipes, those of a transformer with this pretrained model, a folder or a name.
+
+    Raises CampaignError where one needs a model and none is named, and where one is named and none needs it.
+    """
+    needing = [name for name, settings in recipes.items() if settings.classifier.transformer is not None]
+    if needing and not model:
+        raise CampaignError(
+            f"{', '.join(needing)}: a pretrained model is fine-tuned; name it as --model, a folder or a name of "
+            "transformers"
+        )
+    if model and not needing:
+        raise CampaignError(f"--model is for recipes of a transformer, got {', '.join(recipes)}; leave it out")
+    return {name: _tuned(settings, model=model) for name, settings in recipes.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clime_core.data.digest import json_digest
+from clime_core.encoders.sentence_transformer import model_stamp
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.policies import policy_of
 from clime_core.simulation.annotator import Habits
@@ -89,6 +90,9 @@ class Circumstances:
 def digest(key: RunKey, circumstances: Circumstances, code: str) -> str:
     """Twenty hexadecimal digits that change with anything that could change the result."""
     everything = {"key": key.as_json(), "circumstances": asdict(circumstances), "code": code}
+    tuning = circumstances.settings.classifier.transformer
+    if tuning is not None:
+        everything["model"] = [model_stamp(tuning.model), _version("transformers")]
     return json_digest(everything, sort_keys=True)[:20]
 
 

@@ -43,9 +43,12 @@ STOPPED = 130
 def simulate(
     data: Annotated[list[Path], typer.Option("--data", help="Data folder of a language pair; may be given again.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of results; what is done there is not done again.")],
-    base: Annotated[str, typer.Option("--base", help="What the model is built on: words (default) or encoder.")] = "",
+    base: Annotated[str, typer.Option("--base", help="words (the default), encoder, given or transformer.")] = "",
     method: Annotated[
-        str, typer.Option("--method", help="Kinds of vectors, with commas; cca, or all that encoders made.")
+        str, typer.Option("--method", help="Kinds of vectors or predictions, with commas; docs have the default.")
+    ] = "",
+    model: Annotated[
+        str, typer.Option("--model", help="What a transformer is fine-tuned from: a folder, or a name.")
     ] = "",
     recipes: Annotated[
         str, typer.Option("--recipes", help="Ways to compute a round, with commas; those of --base unless given.")
@@ -88,7 +91,7 @@ def simulate(
     settings = setting_files(data, method, topics, base, annotator_dictionary or [])
     experiment = Experiment(
         settings=settings,
-        recipes=recipes_of(recipes, base),
+        recipes=recipes_of(recipes, base, model),
         conditions=policy_conditions(names(policies)) if policies else conditions_of(conditions, settings),
         controls=controls_of(controls, bool(policies)),
         seeds=seeds_of(seeds),

@@ -10,12 +10,11 @@ from clime_core.round.campaign_round import RoundSettings
 from clime_core.simulation.base_kinds import BASE_KINDS, BaseKind, base_kind
 from clime_core.simulation.condition import CONDITIONS, Condition, split_condition
 from clime_core.simulation.controls import CONTROLS, parse_controls
-from clime_core.simulation.data_folder import SettingFiles, encoder_methods, target_language
-from clime_core.simulation.recipes import RECIPES
+from clime_core.simulation.data_folder import SettingFiles, target_language
+from clime_core.simulation.recipes import RECIPES, with_model
 
 Number = TypeVar("Number", int, float)
 
-DEFAULT_METHOD = "cca"
 DEFAULT_SHARES = (0.7, 0.3)
 """Of the two categories in the pool."""
 
@@ -28,17 +27,17 @@ def setting_files(
     return tuple(
         SettingFiles(folder, name, topics, dictionary)
         for folder, dictionary in zip(data, own, strict=True)
-        for name in names(method) or _methods(folder, topics, base)
+        for name in _kind(base).methods(folder, topics, names(method))
     )
 
 
-def recipes_of(text: str, base: str) -> dict[str, RoundSettings]:
-    """Recipes by name; without names those of the kind of base."""
+def recipes_of(text: str, base: str, model: str) -> dict[str, RoundSettings]:
+    """Recipes by name; without names those of the kind of base. `model`: that a transformer is fine-tuned from."""
     chosen = names(text) if text else list(_kind(base).recipes)
     unknown = [name for name in chosen if name not in RECIPES]
     if unknown or not chosen:
         raise CampaignError(f"--recipes are some of {', '.join(RECIPES)}, got {text!r}")
-    return {name: RECIPES[name] for name in chosen}
+    return with_model({name: RECIPES[name] for name in chosen}, model)
 
 
 def conditions_of(text: str, settings: Sequence[SettingFiles]) -> tuple[Condition, ...]:
@@ -113,16 +112,6 @@ def number(text: str, kind: type[Number], option: str) -> Number:
 
 def _kind(base: str) -> BaseKind:
     return base_kind(base or next(iter(BASE_KINDS)))
-
-
-def _methods(folder: Path, topics: bool, base: str) -> list[str]:
-    """The kinds of vectors where none is named: the default ones of words, and all that encoders made."""
-    if _kind(base).name != "encoder":
-        return [DEFAULT_METHOD]
-    found = encoder_methods(folder, topics)
-    if not found:
-        raise CampaignError(f"{folder}: no file train.<method>.npy with vectors of documents: encode them first")
-    return found
 
 
 def _own_dictionaries(data: Sequence[Path], dictionaries: Sequence[Path]) -> Sequence[Path | None]:

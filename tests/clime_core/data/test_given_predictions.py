@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 
 from clime_core.data.documents import Document
-from clime_core.data.given_predictions import GivenPredictions, notes_on, read_given_predictions
+from clime_core.data.given_predictions import (
+    GivenPredictions,
+    notes_on,
+    read_given_predictions,
+    with_every_prediction,
+)
 from clime_core.errors import DataError
 
 CATEGORIES = ("other", "health", "sport")
@@ -15,7 +20,19 @@ def read(path: Path, *lines: str) -> GivenPredictions:
     """What is read from these lines."""
     file = path / "predictions.jsonl"
     file.write_text("\n".join(lines))
-    return read_given_predictions(file, CATEGORIES, 0.8)
+    return read_given_predictions(file, CATEGORIES)
+
+
+def test_where_every_document_needs_a_prediction_none_may_be_missing(tmp_path: Path) -> None:
+    """Nor may one be of no document; both are counted, and the file is named."""
+    path, parts = tmp_path / "predictions.jsonl", {"pool": (Document(1, ("a",)), Document(2, ("b",))), "test": ()}
+    read(tmp_path, '{"id": 1, "label": 0}', '{"id": 2, "label": 1, "confidence": 0.5}')
+    given = [document.given for document in with_every_prediction(parts, path, CATEGORIES)["pool"]]
+    assert given == [pytest.approx((0.8, 0.1, 0.1)), pytest.approx((0.25, 0.5, 0.25))]
+    read(tmp_path, '{"id": 1, "label": 0}', '{"id": 2, "label": 0, "part": "test"}')
+    message = r"s\.jsonl: 1 of 2 documents of the pool have no .*; 1 given predictions are of no .* the test; give"
+    with pytest.raises(DataError, match=message):
+        with_every_prediction(parts, path, CATEGORIES)
 
 
 @pytest.mark.parametrize(

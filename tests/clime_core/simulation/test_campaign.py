@@ -9,11 +9,12 @@ import pytest
 
 from clime_core.data.documents import Document
 from clime_core.data.marks import Mark
+from clime_core.errors import TrainingError
 from clime_core.evaluation.gain import PERIOD_SECONDS
 from clime_core.model.bases.classifier import Classifier, train
 from clime_core.model.predictor.predictor_settings import WordChannelSettings
 from clime_core.round import training
-from clime_core.round.campaign_round import RoundResult, RoundSettings, run_round
+from clime_core.round.campaign_round import RoundInputs, RoundResult, RoundSettings, run_round
 from clime_core.round.presets import with_dictionary
 from clime_core.scheduling import schedule as schedule_module
 from clime_core.scheduling.decision import Decision
@@ -37,6 +38,7 @@ from clime_core.simulation.condition import (
 )
 from clime_core.simulation.controls import CONTROLS
 from clime_core.simulation.data_folder import Setting
+from clime_core.simulation.recipes import RECIPES
 from clime_core.simulation.work import Point
 
 REAL = CONTROLS["none"]
@@ -298,3 +300,22 @@ def test_a_recipe_with_a_dictionary_has_it_before_anybody_is_asked(setting: Sett
     asked = {found.keyword for found in having.result.keywords}
     assert asked.isdisjoint(setting.translations.keywords)
     assert not {found.keyword for found in without.result.keywords}.isdisjoint(setting.translations.keywords)
+
+
+def test_a_second_stream_takes_its_words_from_the_folders_dictionary(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All translations of each source word; other recipes have none."""
+    seen: list[RoundInputs] = []
+
+    def looked_at(inputs: RoundInputs, *_: object, **__: object) -> RoundResult:
+        seen.append(inputs)
+        raise TrainingError("enough")
+
+    monkeypatch.setattr(campaign_module, "run_round", looked_at)
+    for name in ("transformer-robust", "encoder"):
+        with pytest.raises(TrainingError, match="enough"):
+            Start.of(setting, RECIPES[name], 0, 5, None)
+    word, translation = setting.machine.dictionary[0]
+    assert translation in seen[0].replacements[word.lower()]
+    assert seen[1].replacements == {}

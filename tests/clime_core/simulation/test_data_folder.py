@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from clime_core.data.documents import read_documents
 from clime_core.data.language import Language
 from clime_core.errors import DataError
-from clime_core.simulation.data_folder import Setting, SettingFiles, read_setting
+from clime_core.simulation.data_folder import TEXT, Setting, SettingFiles, read_setting
 from clime_core.simulation.vector_cache import cached_vectors
 
 
@@ -161,3 +162,31 @@ def test_vectors_of_some_documents_alone_are_refused(encoded: Path) -> None:
     (encoded / "unlabeled.e5.npy").unlink()
     with pytest.raises(DataError, match=r"unlabeled\.e5\.npy: no such file"):
         SettingFiles(encoded, "e5")
+
+
+def test_given_predictions_are_of_pool_and_test(copy: Path, tmp_path: Path) -> None:
+    """By id and part, in a file of the method; then neither word vectors nor a dictionary are needed."""
+    for file in (*copy.glob("*.vec.gz"), copy / "dictionary.tsv"):
+        file.unlink()
+    lines = [
+        json.dumps({"id": document.id, "part": part, "label": 1, "confidence": 0.9})
+        for part, name in (("pool", "unlabeled"), ("test", "test"))
+        for document in read_documents(copy / f"{name}.jsonl")
+    ]
+    (copy / "predictions.gpt.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    files = SettingFiles(copy, "gpt")
+    read, before = read_setting(files, tmp_path), files.stamp()
+    assert all(document.given == pytest.approx((0.1, 0.9)) for document in (*read.pool, *read.test))
+    assert len(read.embeddings.target) == 0
+    assert SettingFiles(copy, TEXT).predictions is None
+    (copy / "predictions.gpt.jsonl").write_text("\n".join(lines[1:]), encoding="utf-8")
+    assert SettingFiles(copy, "gpt").stamp() != before
+    with pytest.raises(DataError, match=r"gpt\.jsonl: 1 of 50 documents of the pool have no given prediction; give"):
+        read_setting(files, tmp_path)
+
+
+def test_texts_alone_are_a_setting(encoded: Path, tmp_path: Path) -> None:
+    """Of a method of its own, without vectors of anything."""
+    read = read_setting(SettingFiles(encoded, TEXT), tmp_path)
+    assert all(document.vector is None and document.given is None for document in read.pool)
+    assert (len(read.embeddings.source), len(read.embeddings.target)) == (0, 0)

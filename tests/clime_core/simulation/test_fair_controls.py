@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clime_core.round.campaign_round import RoundSettings
-from clime_core.round.presets import ENCODER
+from clime_core.round.presets import ENCODER, GIVEN
 from clime_core.simulation.annotator import Habits
 from clime_core.simulation.base_kinds import BARE
 from clime_core.simulation.campaign import Start, simulate
@@ -69,6 +69,11 @@ def test_without_words_there_is_no_dictionary_first(files: SettingFiles, monkeyp
     assert all(CONTROLS[name].fits(CLIME, files) for name in FAIR)
     monkeypatch.setattr(SettingFiles, "vectors", {})
     assert [name for name in FAIR if not CONTROLS[name].fits(ENCODER, replace(files))] == ["dictionary-first"]
+
+
+def test_over_given_predictions_only_the_base_alone_is_fair(files: SettingFiles) -> None:
+    """There is nothing that a team would train on them; with words there is a dictionary."""
+    assert [name for name in FAIR if CONTROLS[name].fits(GIVEN, files)] == ["dictionary-first", "base-alone"]
 
 
 def test_real_conditions_are_no_place_for_answers_that_change() -> None:

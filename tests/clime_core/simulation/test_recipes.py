@@ -7,9 +7,10 @@ import pytest
 
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
+from clime_core.errors import CampaignError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundInputs, RoundSettings, run_round
-from clime_core.simulation.recipes import RECIPES
+from clime_core.simulation.recipes import RECIPES, with_model
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
 
@@ -51,3 +52,17 @@ def test_every_recipe_differs_from_the_default(name: str) -> None:
     """None is a second name for what campaigns do anyway."""
     assert RECIPES[name] != RoundSettings()
     assert RECIPES["clime"] == RoundSettings()
+
+
+def test_a_transformer_is_fine_tuned_from_the_named_model() -> None:
+    """Recipes of other bases stay as they are; a model that is missing, or that nobody needs, is an error."""
+    chosen = {name: RECIPES[name] for name in ("clime", "transformer", "transformer-robust")}
+    named = with_model(chosen, "org/name")
+    assert named["clime"] == RECIPES["clime"]
+    tunings = [named[name].classifier.transformer for name in ("transformer", "transformer-robust")]
+    assert [(t.model, t.variant) for t in tunings if t] == [("org/name", "plain"), ("org/name", "robust")]
+    with pytest.raises(CampaignError, match=r"transformer, transformer-robust: a pretrained model .* as --model"):
+        with_model(chosen, "")
+    with pytest.raises(CampaignError, match=r"--model is for recipes of a transformer, got clime; leave it out"):
+        with_model({"clime": RECIPES["clime"]}, "org/name")
+    assert with_model({"clime": RECIPES["clime"]}, "") == {"clime": RECIPES["clime"]}

@@ -8,12 +8,18 @@ import grimp
 import pytest
 
 from clime_core.simulation import run_key
+from clime_core.simulation.annotator import Habits
+from clime_core.simulation.condition import BASE, Effort
+from clime_core.simulation.recipes import RECIPES, with_model
 from clime_core.simulation.run_key import (
     CORE,
     NO_PART_IN_RESULTS,
     PACKAGES,
+    Circumstances,
+    RunKey,
     code_version,
     computing_modules,
+    digest,
     versions,
 )
 
@@ -87,3 +93,16 @@ def test_a_package_that_is_not_installed_is_unknown(monkeypatch: pytest.MonkeyPa
     found = versions()
     assert found["no-such-distribution"] == "unknown"
     assert found["numpy"] != "unknown"
+
+
+def test_the_digest_of_a_transformers_run_changes_with_its_model(tmp_path: Path) -> None:
+    """Other weights in the same folder are another model."""
+    recipes = with_model({name: RECIPES[name] for name in ("transformer", "clime")}, str(tmp_path))
+
+    def digests() -> list[str]:
+        key = RunKey("en-es", "text", "any", BASE, "none", Effort(minutes=5), 0)
+        return [digest(key, Circumstances(settings, Habits(), None, "data"), "code") for settings in recipes.values()]
+
+    before = digests()
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    assert [old != new for old, new in zip(before, digests(), strict=True)] == [True, False]

@@ -9,14 +9,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from clime_core.data.documents import read_documents
 from clime_core.errors import CampaignError, ClimeError, DataError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
-from clime_core.round.presets import ENCODER
-from clime_core.simulation.recipes import PAPER
+from clime_core.model.bases.transformer_settings import TransformerSettings
+from clime_core.round.presets import ENCODER, GIVEN
+from clime_core.simulation.recipes import PAPER, TRANSFORMER
 from ml_backend.cli import simulate_options as module
 from ml_backend.cli.commands import app
 from ml_backend.demo.corpus import DemoSizes
 from ml_backend.demo.data_folder import write_data_folder
+from tests.clime_core.model.bases.tiny_transformer import make_tiny
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +111,10 @@ def test_policies_are_compared_in_place_of_conditions(data: Path, tmp_path: Path
         (["--policies", "share", "--counts", "9"], "--policies are compared at equal minutes"),
         (["--controls", "magic"], "controls are all, fair, none or some of"),
         (["--policies", "share", "--controls", "fair"], "labels-alone-random stand in the place of a condition"),
-        (["--base", "magic", "--recipes", ""], "a kind of base is one of words, encoder, got 'magic'"),
+        (
+            ["--base", "magic", "--recipes", ""],
+            "a kind of base is one of words, .*, transformer, got 'magic'",
+        ),
         (["--base", "encoder", "--method", ""], r"no file train\.<method>\.npy"),
         (["--seeds", "0"], "--seeds is how many, 1 or more, or the seeds with commas"),
         (["--seeds", "1,-2"], "--seeds are whole numbers from 0"),
@@ -170,6 +176,50 @@ def test_an_encoder_needs_no_recipe_nor_method(data: Path, tmp_path: Path, monke
     monkeypatch.setattr(module, "RECIPES", {"encoder": PAPER})
     with pytest.raises(DataError, match="recipe encoder reads word vectors, and there are none of method tiny"):
         CliRunner().invoke(app, wrong, catch_exceptions=False)
+
+
+def simulated(line: list[str], out: Path) -> list[tuple[str, str]]:
+    """The condition and control of each run."""
+    more = ["--controls", "fair", "--seeds", "1", "--minutes", "3", "--backend", "sequential", "--out", str(out)]
+    assert CliRunner().invoke(app, ["simulate", *line, *more], catch_exceptions=False).exit_code == 0
+    runs = json.loads((out / "results.json").read_text(encoding="utf-8"))["runs"]
+    return [(run["key"]["condition"], run["key"]["control"]) for run in runs]
+
+
+def test_given_predictions_are_a_base(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One command: the file is found, documents alone are asked, and there is nothing else that could be trained."""
+    monkeypatch.setattr(module, "RECIPES", {"given": GIVEN})
+    folder = tmp_path / "en-es-raw"
+    shutil.copytree(data, folder, ignore=shutil.ignore_patterns("*.vec.gz", "dictionary.tsv"))
+    lines = [
+        {"id": document.id, "part": part, "probabilities": [0.3, 0.7] if row % 3 else [0.6, 0.4]}
+        for part, name in (("pool", "unlabeled"), ("test", "test"))
+        for row, document in enumerate(read_documents(folder / f"{name}.jsonl"))
+    ]
+    (folder / "predictions.gpt.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    line = ["--data", str(folder), "--base", "given"]
+    assert simulated(line, tmp_path / "out") == [("base", "none"), ("active", "none"), ("base", "base-alone")]
+    with pytest.raises(DataError, match=r"no file predictions\.llama\.jsonl with given predictions"):
+        CliRunner().invoke(
+            app, ["simulate", *line, "--method", "llama", "--out", str(tmp_path / "new")], catch_exceptions=False
+        )
+
+
+def test_a_transformer_is_a_base(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One command that names the model: texts alone are read, and fine-tuning on all labels is beside it."""
+    pytest.importorskip("transformers", reason="transformers is not installed")
+    tuning = TransformerSettings("none", epochs=1, max_length=32)
+    recipe = replace(TRANSFORMER, classifier=replace(TRANSFORMER.classifier, transformer=tuning))
+    monkeypatch.setattr(module, "RECIPES", {"transformer": recipe})
+    words = {t for part in ("train", "unlabeled") for d in read_documents(data / f"{part}.jsonl") for t in d.tokens}
+    tiny = make_tiny(tmp_path / "tiny", sorted(words))
+    line = ["--data", str(data), "--base", "transformer"]
+    assert simulated([*line, "--model", str(tiny)], tmp_path / "out") == [
+        ("base", "none"), ("active", "none"), ("base", "base-alone"), ("base", "plain-base"),
+        ("active", "labels-alone"), ("active", "labels-alone-random"),
+    ]  # fmt: skip
+    with pytest.raises(CampaignError, match="transformer: a pretrained model is fine-tuned; name it as --model"):
+        CliRunner().invoke(app, ["simulate", *line, "--out", str(tmp_path / "new")], catch_exceptions=False)
 
 
 def test_failed_runs_end_in_an_error_after_the_report(
