@@ -31,7 +31,7 @@ class Campaign(Part):
     label_studio: LabelStudioPart
     languages: LanguagesPart
     task: TaskPart
-    data: DataPart
+    data: DataPart = DataPart()
     base: BasePart = BasePart()
     work: WorkPart = WorkPart()
     round: RoundSettings = RoundSettings()
