@@ -47,6 +47,8 @@ class TextEncoder:
             progress("encoding", start, len(missing))
             chunk = missing[start : start + CHUNK]
             self.cache.add(chunk, self._encode(chunk))
+        if missing:
+            progress("encoding", len(missing), len(missing))
         return self.cache.vectors(read)
 
     def in_passing(self, documents: Sequence[Document]) -> tuple[Document, ...]:

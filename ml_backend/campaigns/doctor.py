@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from clime_core.errors import ClimeError
+from clime_core.progress import Progress, silent
 from ml_backend.addresses import is_loopback
 from ml_backend.auth import Credentials
 from ml_backend.campaign_file import Campaign, read_campaign
@@ -40,7 +41,7 @@ class Finding:
         return not self.fix
 
 
-def examine(installation: Installation, path: Path) -> Iterator[Finding]:
+def examine(installation: Installation, path: Path, progress: Progress = silent) -> Iterator[Finding]:
     """Check everything, beginning with faults that hide others. Stops where nothing further can be checked."""
     try:
         campaign = read_campaign(path)
@@ -51,7 +52,7 @@ def examine(installation: Installation, path: Path) -> Iterator[Finding]:
     with installation.store.reading() as session:
         row = find_campaign(session, campaign.name)
         projects = projects_of(session, row) if row is not None else []
-    yield from _data(installation, campaign, projects)
+    yield from _data(installation, campaign, projects, progress)
     server: Server | None = None
     try:
         server = installation.server(campaign)
@@ -79,7 +80,9 @@ def _guarded(what: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield Finding(what, str(error), "see the message")
 
 
-def _data(installation: Installation, campaign: Campaign, projects: list[ProjectRow]) -> Iterator[Finding]:
+def _data(
+    installation: Installation, campaign: Campaign, projects: list[ProjectRow], progress: Progress
+) -> Iterator[Finding]:
     from ml_backend.campaign_data import campaign_data_of
     from ml_backend.campaigns.base_report import base_report
 
@@ -87,7 +90,7 @@ def _data(installation: Installation, campaign: Campaign, projects: list[Project
         yield Finding("data", "the pool is a project that was not read yet")
         return
     try:
-        campaign_data = campaign_data_of(installation, campaign, projects)
+        campaign_data = campaign_data_of(installation, campaign, projects, progress)
     except ClimeError as error:
         yield Finding("data", str(error), "correct the file")
         return

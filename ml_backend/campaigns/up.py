@@ -57,7 +57,7 @@ def bring_up(installation: Installation, campaign: Campaign, say: Say, progress:
         row = save_campaign(session, campaign.name, campaign.model_dump(mode="json"))
     credentials = installation.keyring.credentials(campaign.name)
     projects = [_bring_up_project(installation, server, campaign, row, spec, say) for spec in project_specs(campaign)]
-    _report_data(installation, campaign, rows_of(projects), say)
+    _report_data(installation, campaign, rows_of(projects), say, progress)
     for project in projects:
         ensure_connected(project, installation.settings.address, credentials)
         ensure_hook(project, installation.settings.address, credentials)
@@ -143,11 +143,13 @@ def _find_document_tag(campaign: Campaign, project: LinkedProject) -> None:
     project.row.tag = asdict(found.tag)
 
 
-def _report_data(installation: Installation, campaign: Campaign, projects: list[ProjectRow], say: Say) -> None:
+def _report_data(
+    installation: Installation, campaign: Campaign, projects: list[ProjectRow], say: Say, progress: Progress
+) -> None:
     without = refresh_given_predictions(installation, campaign, projects)
     if without:
         say(f"{without} predictions of {campaign.base.model_version!r} choose no single category of the campaign")
-    campaign_data = campaign_data_of(installation, campaign, projects)
+    campaign_data = campaign_data_of(installation, campaign, projects, progress)
     for line in base_report(campaign, campaign_data):
         say(f"base: {line}")
     for name, part in campaign_data.coverage().items():
@@ -177,6 +179,7 @@ def first_round(
             raise CampaignError(f"the round failed: {newest[0].error}")
         if not busy:
             return
+        progress(f"the running server: {(newest[0].step if newest else None) or 'waiting'}", 0, 0)
         time.sleep(0.5)
 
 

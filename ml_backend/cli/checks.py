@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ml_backend.auth import OPERATOR, open_keyring
-from ml_backend.cli.terminal import say, show
+from ml_backend.cli.terminal import bars, say, show
 from ml_backend.settings import read_settings
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def doctor(file: Annotated[Path, typer.Argument(help="The campaign file, TOML.")
     from ml_backend.campaigns.doctor import examine
     from ml_backend.installation import opened_installation
 
-    with opened_installation() as installation:
-        findings = list(examine(installation, file))
+    with opened_installation() as installation, bars() as progress:
+        findings = list(examine(installation, file, progress))
     for finding in findings:
         show(_line(finding))
     if not all(finding.ok for finding in findings):

@@ -203,7 +203,7 @@ def do_round(installation: Installation, row: RoundRow, progress: Progress = sil
     campaign = installation.campaign(campaign_row)
     try:
         refresh_given_predictions(installation, campaign, rows)
-        data = campaign_data_of(installation, campaign, rows)
+        data = campaign_data_of(installation, campaign, rows, progress)
     except ClimeError:
         close_if_spent(installation, row.campaign_id)  # the budget holds, also without the data
         raise

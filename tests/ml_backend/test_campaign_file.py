@@ -359,4 +359,5 @@ def test_a_model_version_lies_on_the_tasks_of_a_project(tmp_path: Path) -> None:
     own = given.replace("[label_studio]", "[label_studio]\ndocuments_project = 3")
     with pytest.raises(CampaignError, match=r"data\.pool: base\.model_version reads .* leave data\.pool out"):
         read_campaign(write(tmp_path, own))
-    assert read_campaign(write(tmp_path, own.replace('pool = "pool.jsonl"\n', ""))).base.model_version == "gpt"
+    without_files = own.replace('[data]\npool = "pool.jsonl"\n', "")
+    assert read_campaign(write(tmp_path, without_files)).base.model_version == "gpt"

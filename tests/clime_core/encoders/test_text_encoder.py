@@ -59,7 +59,7 @@ def test_encoding_goes_on_where_it_stopped(tmp_path: Path) -> None:
     texts.texts(many, lambda *report: seen.append(report))
     assert encoder.asked[-1:] == ["stop"]
     assert len(encoder.asked) == len(many)
-    assert seen == [("encoding", 0, 1)]
+    assert seen == [("encoding", 0, 1), ("encoding", 1, 1)]
 
 
 def test_long_texts_are_cut_at_a_word(tmp_path: Path) -> None:

@@ -243,6 +243,14 @@ def test_what_comes_before_label_studio(tmp_path: Path) -> None:
         assert [f.what for f in faults(stage)] == ["data", "backend", "campaign"]
 
 
+def test_reading_the_data_is_reported(tmp_path: Path) -> None:
+    """An encoder may take minutes over a campaign that was never up."""
+    with paper_campaign(tmp_path, LOCAL, linked=False, port=unused_port()) as stage:
+        steps = set[str]()
+        list(examine(stage.installation, file(stage), lambda step, *_: steps.add(step)))
+        assert steps == {"reading vectors"}
+
+
 @pytest.mark.parametrize("columns", [("train", "pool"), ("pool", "train")], ids=["right", "the wrong way round"])
 def test_the_dictionary_is_looked_at(healthy: PaperCampaign, columns: tuple[str, str]) -> None:
     """How much of the pool it covers; a dictionary of other languages covers nothing."""

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from clime_core.errors import CampaignError, ExchangeError
-from clime_core.progress import silent
+from clime_core.progress import Progress, silent
 from ml_backend.campaign_file import Campaign
 from ml_backend.campaigns.health import answers
 from ml_backend.campaigns.up import (
@@ -21,6 +21,7 @@ from ml_backend.campaigns.up import (
     label_config_settings,
     project_specs,
 )
+from ml_backend.installation import Installation
 from ml_backend.label_studio.records import LOWEST_SCORE_FIRST
 from ml_backend.rounds.worker import do_next
 from ml_backend.store.tables import CampaignRow, ProjectRow, Role
@@ -183,6 +184,15 @@ def test_a_teams_own_project_is_taken_over(tmp_path: Path) -> None:
         assert stage.server.projects[1].label_config == TEAMS_CONFIG
 
 
+def test_reading_the_data_of_a_teams_project_is_reported(tmp_path: Path) -> None:
+    """It is read later than a pool file, once its tasks are known, and may take as long."""
+    with down(tmp_path, TEAMS_OWN) as stage:
+        teams(stage, TEAMS_CONFIG)
+        steps = set[str]()
+        bring_up(stage.installation, stage.campaign, silent_line, lambda step, *_: steps.add(step))
+        assert steps == {"reading vectors"}
+
+
 def test_a_teams_project_without_the_categories_is_refused(tmp_path: Path) -> None:
     """Every fault is named."""
     with down(tmp_path, TEAMS_OWN) as stage:
@@ -216,6 +226,19 @@ def test_the_first_round_brings_the_first_lot(stage: PaperCampaign) -> None:
     assert (described.credentials.user, described.spent) == ("health", False)
     stage.set(extended_minutes=-60.0)
     assert describe(stage.installation, stage.campaign, stage.rows).spent
+
+
+def test_a_round_of_the_running_server_is_waited_for_and_reported(stage: PaperCampaign) -> None:
+    """Whoever looks on sees that something happens."""
+    up(stage)
+    reports: list[tuple[str, int, int]] = []
+
+    def taken(installation: Installation, campaign_id: int, progress: Progress) -> bool:
+        return bool(reports) and do_next(installation, campaign_id, progress)
+
+    first_round(stage.installation, stage.row, taken, silent_line, lambda *report: reports.append(report))
+    assert reports[0] == ("the running server: waiting", 0, 0)
+    assert stage.row.live_version == 1
 
 
 def test_a_first_round_that_fails_is_an_error(stage: PaperCampaign) -> None:

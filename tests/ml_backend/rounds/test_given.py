@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from clime_core.errors import DataError
+from clime_core.progress import silent
 from ml_backend.campaigns.doctor import _data
 from ml_backend.campaigns.pool import adopt_tasks
 from ml_backend.label_studio.records import Prediction
@@ -58,7 +59,7 @@ def test_the_predictions_of_the_project_are_the_base(team: PaperCampaign) -> Non
 
 def test_a_version_that_the_project_lacks_fails_the_round(team: PaperCampaign) -> None:
     """The error names the version and the project; before the first reading the doctor says what to do."""
-    (finding,) = _data(team.installation, team.campaign, team.rows)
+    (finding,) = _data(team.installation, team.campaign, team.rows, silent)
     assert finding.found == "base.model_version: the predictions of 'gpt' were not read yet; run `clime up`"
     with pytest.raises(DataError, match=r"project 1 at .* has no prediction of 'gpt', nor of another version"):
         refresh_given_predictions(team.installation, team.campaign, team.rows)
