@@ -11,8 +11,15 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from clime_core.errors import CampaignError
+from label_config.review_keys import review_keys
 
-Kind = Literal["documents", "words", "mixed"]
+Kind = Literal["documents", "words", "review", "mixed"]
+
+UNSURE_CHOICE = "not from this"
+"""The answer on a review screen that the shown part of a text does not tell; no category may be called so."""
+
+MAX_REVIEW_TEXTS = 12
+"""Texts on a review screen at most."""
 
 _VARIABLE = re.compile(r"\$[A-Za-z_]|\{\{")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -38,6 +45,10 @@ class LabelConfigSettings:
     def __post_init__(self) -> None:
         if len(self.categories) < 2 or len(set(self.categories)) < len(self.categories):
             raise CampaignError(f"categories must be two or more and distinct, got {list(self.categories)}")
+        if taken := [category for category in self.categories if category.casefold() == UNSURE_CHOICE]:
+            raise CampaignError(
+                f"categories: {taken[0]!r} is an answer of its own on review screens; give the category another name"
+            )
         for name, text in self._texts():
             _check_text(name, text)
 
@@ -73,7 +84,9 @@ def render(kind: Kind, settings: LabelConfigSettings) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(f"{kind}.xml").render(settings=settings)
+    choices = (*settings.categories, UNSURE_CHOICE)
+    keys = review_keys(len(choices), MAX_REVIEW_TEXTS)
+    return environment.get_template(f"{kind}.xml").render(settings=settings, review_choices=choices, review_keys=keys)
 
 
-__all__ = ["Kind", "LabelConfigSettings", "render"]
+__all__ = ["MAX_REVIEW_TEXTS", "UNSURE_CHOICE", "Kind", "LabelConfigSettings", "render"]

@@ -112,7 +112,7 @@ class CampaignData:
             if document is None:
                 problems.append(f"task {label.document}: its document is no longer in the pool; put it back there")
             else:
-                document_labels.append(DocumentLabel(label.annotator, document, label.label, label.at))
+                document_labels.append(DocumentLabel(label.annotator, document, label.label, label.at, label.how))
         return document_labels, tuple(problems)
 
     def coverage(self) -> dict[str, Coverage]:

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from pathlib import Path
 from typing import Any, Self, cast, get_args, get_type_hints
 
@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from clime_core.errors import CampaignError, ClimeError, TrainingError
 from clime_core.round.presets import BaseName, preset, with_dictionary
 from clime_core.round.round_settings import RoundSettings
+from clime_core.scheduling.activity import Activity
 from ml_backend.auth import OPERATOR
 from ml_backend.campaign_tables import (
     BasePart,
@@ -22,6 +23,12 @@ from ml_backend.campaign_tables import (
     WorkPart,
     path_fields,
 )
+
+SCREENS = 20
+"""Review screens that a round puts together, where some are served."""
+
+SHARES = {"share_documents": 0.1, "share_review": 0.9}
+"""Of the time where the base reads whole documents: review screens, and documents that could not be told from them."""
 
 
 class Campaign(Part):
@@ -41,6 +48,11 @@ class Campaign(Part):
     def one_language(self) -> bool:
         """Whether there is no source language."""
         return self.languages.source is None
+
+    @property
+    def reviews(self) -> bool:
+        """Whether review screens are served."""
+        return Activity.REVIEW in self.work.chosen_policy.activities
 
     @field_validator("name")
     @classmethod
@@ -68,7 +80,23 @@ class Campaign(Part):
         settings = preset(cast(BaseName, kind), str(base.get("model") or "none"), one_language=_is_alone(values))
         if isinstance(data, dict) and data.get("dictionary") is not None:
             settings = with_dictionary(settings)
+        values = {**values, "work": _shared(values.get("work", {}), cast(BaseName, kind))}
+        if _reviews(values):
+            settings = replace(settings, review=replace(settings.review, screens=SCREENS))
         return {**values, "round": _over(asdict(settings), given)}
+
+    @model_validator(mode="after")
+    def _review(self) -> Self:
+        if self.reviews and not self.round.review.screens:
+            raise ValueError("round.review.screens: review screens are served, so that some must be prepared, got 0")
+        if self.one_language and tuple(self.work.chosen_policy.activities) == (Activity.REVIEW,):
+            raise ValueError(
+                "work: with one language the first documents must be labelled before there is a prediction to review; "
+                "serve documents, too, such as share_documents = 0.1 and share_review = 0.9"
+            )
+        if self.work.blind_repeats and not self.reviews:
+            raise ValueError("work.blind_repeats: no review screens are served; set work.share_review above 0")
+        return self
 
     @model_validator(mode="after")
     def _pool(self) -> Self:
@@ -163,6 +191,21 @@ def _is_alone(values: dict[str, Any]) -> bool:
     """Whether the tables as they were read name no source language."""
     languages = values.get("languages")
     return isinstance(languages, dict) and languages.get("source") is None
+
+
+def _shared(work: Any, base: BaseName) -> Any:
+    """The table of work with the shares of the time that suit the base, where it says nothing about them."""
+    if base == "word-vectors" or not isinstance(work, dict) or work.keys() & {"policy", *SHARES}:
+        return work
+    return {**work, **SHARES}
+
+
+def _reviews(values: dict[str, Any]) -> bool:
+    """Whether the policy of the tables as they were read serves review screens; their own checks say what is wrong."""
+    try:
+        return Activity.REVIEW in WorkPart.model_validate(values.get("work", {})).chosen_policy.activities
+    except ValidationError:
+        return False
 
 
 def _unknown(value: object, kind: Any) -> list[tuple[str, ...]]:

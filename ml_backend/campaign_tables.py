@@ -228,9 +228,11 @@ class DataPart(Part):
 class WorkPart(Part):
     """How the annotators' time is used. Shares are fractions of the seconds.
 
-    `policy` is a name, or a table with a name and the policy's own values. `share_documents` goes to every policy that
-    has shares. `break_ties` asks one more annotator where votes are tied. With `clock`, a visit counts no more seconds
-    than passed on the clock. `annotator_minutes` is each annotator's budget; `minutes_of` has some, by e-mail address.
+    `policy` is a name, or a table with a name and the policy's own values. `share_documents` and `share_review` go to
+    every policy that has shares; words get the rest. `blind_repeats`: the share of reviewed texts that are asked alone,
+    too, without a prediction. `break_ties` asks one more annotator where votes are tied. With `clock`, a
+    visit counts no more seconds than passed on the clock. `annotator_minutes` is each annotator's budget; `minutes_of`
+    has some, by e-mail address.
     """
 
     setup: Literal["mixed", "two-projects"] = "mixed"
@@ -242,6 +244,8 @@ class WorkPart(Part):
     longest_visit_seconds: float = Field(300.0, gt=0)
     policy: Annotated[dict[str, Any], BeforeValidator(_named)] = Field({"name": Share.name})
     share_documents: float = Field(0.5, ge=0, le=1)
+    share_review: float = Field(0.0, ge=0, le=1)
+    blind_repeats: float = Field(0.0, ge=0, le=1)
     annotators: int = Field(1, ge=1)
     overlap: int = Field(1, ge=1)
     break_ties: bool = False
@@ -258,7 +262,8 @@ class WorkPart(Part):
         """The rule that chooses the next activity. Raises CampaignError for an unknown name or value."""
         name = self.policy.get("name")
         kind = POLICIES.get(name) if isinstance(name, str) else None
-        shared = {"share_documents": self.share_documents} if kind and "share_documents" in _names(kind) else {}
+        own = _names(kind) if kind else ()
+        shared = {name: getattr(self, name) for name in ("share_documents", "share_review") if name in own}
         return policy_of({**shared, **self.policy})
 
     @model_validator(mode="after")

@@ -3,20 +3,27 @@
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 DocumentName = TypeVar("DocumentName", bound=Hashable)
 """How documents are named: by `DocumentId` in a round, by the key of their task where annotations are read."""
 
+How = Literal["blind", "left", "confirmed", "changed"]
+
 
 @dataclass(frozen=True)
 class DocumentLabel(Generic[DocumentName]):
-    """One annotator's category (index from 0) for one document; `at` in seconds since the epoch."""
+    """One annotator's category (index from 0) for one document; `at` in seconds since the epoch.
+
+    how: chosen blind, without a prediction; or on a review screen, where a prediction was left as it was, confirmed or
+    changed.
+    """
 
     annotator: str
     document: DocumentName
     label: int
     at: float = 0.0
+    how: How = "blind"
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,11 @@ class LabelConflict(Generic[DocumentName]):
 
 @dataclass(frozen=True)
 class LabelResolution(Generic[DocumentName]):
-    """The label that counts for each document, and the disagreements."""
+    """The label that counts for each document, and the disagreements. left: those that nobody chose."""
 
     labels: dict[DocumentName, int]
     conflicts: tuple[LabelConflict[DocumentName], ...]
+    left: frozenset[DocumentName] = frozenset()
 
     @property
     def ties(self) -> list[DocumentName]:
@@ -43,11 +51,15 @@ class LabelResolution(Generic[DocumentName]):
 def resolve_labels(labels: Iterable[DocumentLabel[DocumentName]]) -> LabelResolution[DocumentName]:
     """The latest label of each annotator counts; annotators vote; a tie gives no label.
 
-    Every disagreement is kept as a conflict, also where a majority decided it.
+    What a reviewer left as predicted has a vote only where nobody chose a category. Every disagreement is kept as a
+    conflict, also where a majority decided it.
     """
     latest: dict[DocumentName, dict[str, int]] = defaultdict(dict)
-    for label in sorted(labels, key=lambda label: label.at):
-        latest[label.document][label.annotator] = label.label
+    ordered = sorted(labels, key=lambda label: label.at)
+    chosen = {label.document for label in ordered if label.how != "left"}
+    for label in ordered:
+        if label.how != "left" or label.document not in chosen:
+            latest[label.document][label.annotator] = label.label
     decided: dict[DocumentName, int] = {}
     conflicts: list[LabelConflict[DocumentName]] = []
     for document, votes in latest.items():
@@ -56,4 +68,4 @@ def resolve_labels(labels: Iterable[DocumentLabel[DocumentName]]) -> LabelResolu
             conflicts.append(LabelConflict(document, tuple(sorted(votes.items()))))
         if len(ranked) == 1 or ranked[0][1] > ranked[1][1]:
             decided[document] = ranked[0][0]
-    return LabelResolution(decided, tuple(conflicts))
+    return LabelResolution(decided, tuple(conflicts), frozenset(decided.keys() - chosen))

@@ -17,7 +17,7 @@ from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.refinement.refine import Refinement
 from clime_core.model.words.salience import SalientWord
 from clime_core.progress import Progress, StepTimer, silent
-from clime_core.round.documents import RankedDocument
+from clime_core.round.documents import RankedDocument, ReviewScreen
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors
 from clime_core.round.round_settings import RoundSettings
@@ -25,8 +25,8 @@ from clime_core.round.steps import STEPS, RoundSteps
 from clime_core.round.training import Trained, training_fingerprint
 
 __all__ = [
-    "KeywordNeighbors", "RankedDocument", "RoundInputs", "RoundResult", "RoundSettings", "Trained", "run_round",
-    "training_fingerprint",
+    "KeywordNeighbors", "RankedDocument", "ReviewScreen", "RoundInputs", "RoundResult", "RoundSettings", "Trained",
+    "run_round", "training_fingerprint",
 ]  # fmt: skip
 
 MIN_LABELS = 20
@@ -60,6 +60,7 @@ class RoundResult:
     test_probabilities: NDArray[np.float64] | None
     documents: tuple[RankedDocument, ...]
     keywords: tuple[KeywordNeighbors, ...]
+    screens: tuple[ReviewScreen, ...]
     salient: tuple[SalientWord, ...]
     metrics: Metrics | None
     seconds: dict[str, float]
@@ -94,7 +95,7 @@ def run_round(
     trained = steps.train(refined, reuse)
     fitted = steps.fit(trained.classifier, refined)
     observation = steps.observe(fitted, observe)
-    documents, test = steps.score(fitted)
+    documents, screens, test = steps.score(fitted)
     salient = steps.salience(trained.classifier, refined)
     keywords = steps.neighbors(refined, salient)
     return RoundResult(
@@ -105,6 +106,7 @@ def run_round(
         test_probabilities=test.probabilities,
         documents=documents,
         keywords=keywords,
+        screens=screens,
         salient=tuple(salient[:MAX_SALIENT]),
         metrics=test.metrics,
         seconds=steps.timer.seconds,

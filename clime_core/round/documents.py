@@ -1,4 +1,4 @@
-"""The documents of the pool, ranked by how much it is worth to ask them next."""
+"""The documents of the pool, ranked by how much it is worth to ask them next, alone or on a review screen."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +10,11 @@ from clime_core.data.documents import DocumentId
 from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.selection.candidates import Candidates
 from clime_core.model.selection.document_vectors import document_vectors
+from clime_core.model.selection.screens import compose
 from clime_core.model.selection.strategies import STRATEGIES
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
+from clime_core.round.training import knows_nothing
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,14 @@ class RankedDocument:
 
     id: DocumentId
     worth: float
+
+
+@dataclass(frozen=True)
+class ReviewScreen:
+    """Documents that are all predicted as `category`, to be corrected together."""
+
+    category: int
+    documents: tuple[DocumentId, ...]
 
 
 def rank_documents(
@@ -33,12 +43,50 @@ def rank_documents(
 ) -> tuple[RankedDocument, ...]:
     """The pool's documents that were neither asked nor labelled, best first, as `settings.selection` chooses.
 
-    probabilities (n_pool, k): the predictor's of the pool. member_probabilities (m, n_pool, k): those of each of its
-    classifier's networks.
+    Documents that are to be asked again come before them. probabilities (n_pool, k): the predictor's of the pool.
+    member_probabilities (m, n_pool, k): those of each of its classifier's networks.
     """
+    ranking = STRATEGIES[settings.selection](
+        _candidates(inputs, predictor, probabilities, member_probabilities, settings, seed)
+    )
+    again = (RankedDocument(document.id, 1.0) for document in inputs.pool if document.id in inputs.again)
+    ranked = (
+        RankedDocument(inputs.pool[row].id, worth)
+        for row, worth in zip(ranking.rows.tolist(), ranking.worth.tolist(), strict=True)
+    )
+    return (*again, *ranked)
+
+
+def review_screens(
+    inputs: RoundInputs,
+    predictor: Predictor,
+    probabilities: NDArray[np.float64],
+    member_probabilities: NDArray[np.float64],
+    settings: RoundSettings,
+    seed: int,
+) -> tuple[ReviewScreen, ...]:
+    """Screens of documents that were neither asked nor labelled, as `settings.review` chooses; arguments as above.
+
+    None while nothing tells the categories apart: there is no prediction to correct.
+    """
+    if not settings.review.screens or knows_nothing(inputs, settings):
+        return ()
+    candidates = _candidates(inputs, predictor, probabilities, member_probabilities, settings, seed)
+    screens = compose(STRATEGIES[settings.review.selection](candidates), candidates, settings.review)
+    return tuple(ReviewScreen(screen.category, tuple(inputs.pool[row].id for row in screen.rows)) for screen in screens)
+
+
+def _candidates(
+    inputs: RoundInputs,
+    predictor: Predictor,
+    probabilities: NDArray[np.float64],
+    member_probabilities: NDArray[np.float64],
+    settings: RoundSettings,
+    seed: int,
+) -> Candidates:
     pool, labels, shares = inputs.pool, inputs.labels, settings.predictor.shares
     closed = inputs.asked_documents | labels.keys()
-    candidates = Candidates(
+    return Candidates(
         probabilities=probabilities,
         bias=predictor.bias,
         open=np.array([document.id not in closed for document in pool], dtype=np.bool_),
@@ -47,9 +95,4 @@ def rank_documents(
         seed=seed,
         read_vectors=partial(document_vectors, pool, inputs.embeddings.target),
         read_members=partial(predictor.members, member_probabilities, probabilities),
-    )
-    ranking = STRATEGIES[settings.selection](candidates)
-    return tuple(
-        RankedDocument(pool[row].id, worth)
-        for row, worth in zip(ranking.rows.tolist(), ranking.worth.tolist(), strict=True)
     )

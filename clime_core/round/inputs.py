@@ -16,7 +16,9 @@ from clime_core.model.bases.replacements import Replacements
 class RoundInputs:
     """All that a round is made from.
 
-    labels: the categories of target documents. asked_*: what was handed out already, and is never asked again.
+    labels: the categories of target documents. doubts: of some of them the probability that the label is wrong, such as
+    of a prediction that a reviewer left as it was. asked_*: what was handed out already, and is never asked again.
+    again: documents that a reviewer could not tell from what was shown; they are asked first, as whole documents.
     test: labelled target documents that measure the version. dev: further ones that measure what a period of work
     gained. No model is trained on test or dev. dictionary: one that the team has, matched with train and pool once.
     replacements: what may stand in the place of source words where a transformer learns from two streams.
@@ -38,6 +40,8 @@ class RoundInputs:
     dictionary: Translations | None = None
     one_language: bool = False
     seed_labels: Mapping[DocumentId, int] = field(default_factory=dict)
+    doubts: Mapping[DocumentId, float] = field(default_factory=dict)
+    again: frozenset[DocumentId] = frozenset()
 
     @property
     def train_language(self) -> Language:

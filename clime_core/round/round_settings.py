@@ -7,6 +7,7 @@ from clime_core.errors import TrainingError
 from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.model.predictor.predictor_settings import PredictorSettings
 from clime_core.model.refinement.refine_settings import RefineSettings
+from clime_core.model.selection.review_settings import ReviewSettings
 from clime_core.model.selection.selection import Selection, check_selection
 from clime_core.model.words.salience_form import CountedForm, SalienceForm
 
@@ -31,6 +32,7 @@ class RoundSettings:
     words that look like another form of the keyword, or of a nearer neighbour, are shown.
     keywords: how many of the most salient words are prepared as tasks. translated_keywords: whether words that the
     team's dictionary translates are among them.
+    review: of the screens on which annotators correct predictions.
     target_weight: weight of a labelled target document against a source document where the classifier is trained; 0
     leaves such documents to the target model.
 
@@ -51,6 +53,7 @@ class RoundSettings:
     inflections: bool = True
     keywords: int = 20
     translated_keywords: bool = False
+    review: ReviewSettings = ReviewSettings()
     target_weight: float = 0.0
 
     def __post_init__(self) -> None:

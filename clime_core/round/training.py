@@ -116,7 +116,10 @@ def training_examples(inputs: RoundInputs, target_weight: float) -> list[Example
     seeds = {document: label for document, label in inputs.seed_labels.items() if document not in labels}
     examples = [Example(document, inputs.train_language) for document in inputs.train]
     examples += [Example(document, Language.TARGET) for document in labelled(inputs.pool, seeds)]
-    return examples + [Example(document, Language.TARGET, target_weight) for document in labelled(inputs.pool, labels)]
+    return examples + [
+        Example(document, Language.TARGET, target_weight * (1 - inputs.doubts.get(document.id, 0.0)))
+        for document in labelled(inputs.pool, labels)
+    ]
 
 
 def training_fingerprint(inputs: RoundInputs, settings: RoundSettings, seed: int) -> str:

@@ -45,6 +45,9 @@ PRIORS = {
     Activity.WORDS: Prior(mean=25.0),
     # Yuan et al. 2020, section 4.2: fifty documents in forty to fifty minutes
     Activity.DOCUMENTS: Prior(mean=55.0),
+    # eight texts of 25 words, read at 238 words a minute (Brysbaert 2019), a decision of 1.35 s about each (the mental
+    # operator of Card, Moran and Newell 1980); one of five is corrected in 1.3 s, pointing and a click (likewise)
+    Activity.REVIEW: Prior(mean=63.0),
 }
 
 

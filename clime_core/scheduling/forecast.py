@@ -27,17 +27,17 @@ class Range:
 
 @dataclass(frozen=True)
 class Forecast:
-    """How many tasks of each activity the minutes left are enough for."""
+    """How many tasks of each activity the minutes left are enough for; `tasks` has those that are planned at all."""
 
     minutes: float
-    documents: Range
-    words: Range
+    tasks: Mapping[Activity, Range]
 
     def __str__(self) -> str:
-        return (
-            f"{self.minutes:.0f} minutes left: about {self.documents.median} documents and {self.words.median} "
-            f"keywords (8 times of 10 {_between(self.documents)} and {_between(self.words)})"
-        )
+        if not self.tasks:
+            return f"{self.minutes:.0f} minutes left, and no task"
+        medians = in_words([activity.counted(counts.median) for activity, counts in self.tasks.items()])
+        ranges = in_words([_between(counts) for counts in self.tasks.values()])
+        return f"{self.minutes:.0f} minutes left: about {medians} (8 times of 10 {ranges})"
 
 
 def forecast(
@@ -48,16 +48,20 @@ def forecast(
     Each draw takes one mean cost of each activity from its posterior, and adds the noise of each task.
     """
     rng = np.random.default_rng(seed)
-    is_document = np.array([activity is Activity.DOCUMENTS for activity in order], dtype=bool)
+    planned = {a: np.array([activity is a for activity in order], dtype=bool) for a in Activity if a in order}
     logs = np.empty((draws, len(order)))
-    for activity, mask in ((Activity.DOCUMENTS, is_document), (Activity.WORDS, ~is_document)):
+    for activity, mask in planned.items():
         cost = costs[activity]
         mean = cost.mu + cost.doubt * rng.standard_t(cost.df, (draws, 1))
         logs[:, mask] = mean + cost.noise * rng.standard_normal((draws, int(mask.sum())))
     times = np.exp(logs)
     begun = np.cumsum(times, axis=1) - times < seconds
-    documents, words = (begun & is_document).sum(axis=1), (begun & ~is_document).sum(axis=1)
-    return Forecast(seconds / 60, _range(documents), _range(words))
+    return Forecast(seconds / 60, {a: _range((begun & mask).sum(axis=1)) for a, mask in planned.items()})
+
+
+def in_words(parts: Sequence[str]) -> str:
+    """A list for people: `a, b and c`."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 
 def _range(counts: NDArray[np.int64]) -> Range:

@@ -25,7 +25,7 @@ class OpenPeriod:
     def close(self, ledger: Ledger, observation: Observation) -> "ClosedPeriod":
         """What it gained, by what the newest version shows."""
         return ClosedPeriod(
-            seconds={a: ledger.spent(a) - self.began[a] for a in Activity},
+            seconds={a: ledger.spent(a) - self.began.get(a, 0.0) for a in Activity},
             gain=gain_between(self.observation, observation),
             stability=stability(self.observation, observation),
         )

@@ -41,7 +41,10 @@ def hand_out(
     follow at the end where the plan has no place for them: what is out is never taken back. A waiting task is handed
     out only while the time spent and the expected time of those before it stay below the budget.
     """
-    queues = {a: [*((item, True) for item in released[a]), *((item, False) for item in waiting[a])] for a in Activity}
+    queues = {
+        a: [*((item, True) for item in released.get(a, ())), *((item, False) for item in waiting.get(a, ()))]
+        for a in Activity
+    }
     first_state = replace(state, available={a: len(queues[a]) for a in Activity})
     slots = []
     for planned_state, decision in plan(policy, first_state, seed, size):

@@ -36,7 +36,8 @@ class Visit:
 
     seconds: what the browser measured, None where it sent nothing. at: when it was submitted, and updated: when it
     was last changed, in seconds since the epoch; None where there is no clock to check against. task: its key.
-    length: tokens of a document, or neighbours shown under a keyword. annotation: its id, None where it has none.
+    length: tokens of a document, or of the texts that a review screen shows; neighbours under a keyword. annotation:
+    its id, None where it has none.
     """
 
     annotator: str

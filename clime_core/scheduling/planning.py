@@ -10,7 +10,8 @@ from clime_core.scheduling.state import ScheduleState
 
 def decide(policy: Policy, state: ScheduleState, seed: int) -> Decision:
     """The policy's decision in that state. Chance depends only on the seed and the number of tasks handed out."""
-    return policy.choose(state, np.random.default_rng([seed % 2**63, *(state.tasks[a] for a in Activity)]))
+    done = [state.tasks[a] for a in Activity if a in policy.activities]
+    return policy.choose(state, np.random.default_rng([seed % 2**63, *done]))
 
 
 def plan(policy: Policy, state: ScheduleState, seed: int, most: int) -> list[tuple[ScheduleState, Decision]]:

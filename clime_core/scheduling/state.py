@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from clime_core.scheduling.activity import Activity, named
+from clime_core.scheduling.activity import Activity, by_activity, named
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class ScheduleState:
 
     given: time spent and the expected time of tasks already handed out. tasks: how many those are. expected: time of
     the next task. available: tasks that could still be handed out. budget: the whole of it. salience: of the next
-    keyword, as a part of the most salient one's, in [0, 1]. history: the periods so far, oldest first.
+    keyword, as a part of the most salient one's, in [0, 1]. history: the periods so far, oldest first. An activity that
+    a mapping leaves out has 0 there.
     """
 
     given: Mapping[Activity, float]
@@ -35,6 +36,10 @@ class ScheduleState:
     tasks: Mapping[Activity, int]
     salience: float = 1.0
     history: tuple[Period, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("given", "expected", "available", "tasks"):
+            object.__setattr__(self, name, {a: getattr(self, name).get(a, 0) for a in Activity})
 
     @property
     def total(self) -> float:
@@ -56,11 +61,9 @@ class ScheduleState:
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "ScheduleState":
-        """What `as_json` gave. Raises KeyError, TypeError or ValueError for anything else."""
-        parts = {name: _by_activity(fields[name]) for name in ("given", "expected", "available", "tasks")}
-        history = tuple(Period(_by_activity(p["seconds"]), p["gain"], p["measure"]) for p in fields["history"])
+        """What `as_json` gave, also before there was an activity. Raises KeyError or TypeError for anything else."""
+        parts: dict[str, Any] = {
+            name: by_activity(fields[name]) for name in ("given", "expected", "available", "tasks")
+        }
+        history = tuple(Period(by_activity(p["seconds"]), p["gain"], p["measure"]) for p in fields["history"])
         return cls(**parts, budget=fields["budget"], salience=fields["salience"], history=history)
-
-
-def _by_activity(values: Mapping[str, Any]) -> dict[Activity, Any]:
-    return {Activity(name): value for name, value in values.items()}

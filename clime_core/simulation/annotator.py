@@ -13,6 +13,9 @@ from clime_core.errors import DataError
 from clime_core.simulation.annotator_knowledge import Knowledge
 from clime_core.simulation.generator import generator_of
 
+WHOLE_SECONDS, CUT_SECONDS = 8.0, 15.0
+"""Median seconds of a text on a review screen: of a whole sentence, and of the first words of a longer text."""
+
 
 @dataclass(frozen=True)
 class Habits:
@@ -22,6 +25,9 @@ class Habits:
     share of tasks skipped. `clear`: log-odds from which a word belongs to a category. Seconds a task are log-normal
     around the medians; the default spread is that of a released session (mean 26.6, median 22.7 seconds).
     `adds`: whether a translation is typed in where the other language's list holds none.
+    `review_seconds`: of one text on a review screen; None is 8 for whole sentences and 15 where texts are cut.
+    `omission_rate`: share of the wrong predictions of a review screen that are left as they are. `unsure_rate`: share
+    of cut texts that cannot be told from what is shown.
     """
 
     error_rate: float = 0.0
@@ -31,6 +37,9 @@ class Habits:
     document_seconds: float = 55.0
     word_seconds: float = 25.0
     sigma: float = 0.56
+    review_seconds: float | None = None
+    omission_rate: float = 0.05
+    unsure_rate: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,16 @@ class DocumentAnswer:
     skipped: bool = False
 
 
+@dataclass(frozen=True)
+class ReviewAnswer:
+    """The label of each text of a review screen, None where it cannot be told; those left as predicted; seconds."""
+
+    labels: Mapping[DocumentId, int | None]
+    left: frozenset[DocumentId]
+    seconds: float
+    skipped: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class SimulatedAnnotator:
     """Answers as a bilingual person would who has this `knowledge`.
@@ -91,19 +110,51 @@ class SimulatedAnnotator:
 
     def label(self, document_id: DocumentId) -> DocumentAnswer:
         """Read a document. Raises DataError for one without a gold label."""
-        gold = self.knowledge.gold.get(document_id)
-        if gold is None:
-            raise DataError(
-                f"no gold label for document {document_id!r}: the annotator can only be asked about "
-                "documents in its gold file"
-            )
+        gold = self._gold(document_id)
         rng = self._rng("document", type(document_id).__name__, str(document_id))
         seconds = self._seconds(self.habits.document_seconds, rng)
         if rng.random() < self.habits.skip_rate:
             return DocumentAnswer(None, seconds, skipped=True)
+        return DocumentAnswer(self._believed(gold, rng), seconds)
+
+    def review(self, texts: Mapping[DocumentId, bool], predicted: int) -> ReviewAnswer:
+        """Correct a screen of texts that are all predicted alike; `texts`: whether each is cut.
+
+        The time of a screen is that of its texts. Raises DataError for a text without a gold label.
+        """
+        skipped = self._rng("screen", *map(str, texts)).random() < self.habits.skip_rate
+        labels, left, seconds = dict[DocumentId, int | None](), set[DocumentId](), 0.0
+        for document, is_cut in texts.items():
+            rng = self._rng("review", type(document).__name__, str(document), str(predicted))
+            usual = CUT_SECONDS if is_cut else WHOLE_SECONDS
+            seconds += self._seconds(self.habits.review_seconds or usual, rng)
+            is_unsure, is_omitted = rng.random() < self.habits.unsure_rate, rng.random() < self.habits.omission_rate
+            believed = self._believed(self._gold(document), rng)
+            if is_cut and is_unsure:
+                labels[document] = None
+            elif believed == predicted or is_omitted:
+                labels[document] = predicted
+                left.add(document)
+            else:
+                labels[document] = believed
+        if skipped:
+            return ReviewAnswer({}, frozenset(), seconds, skipped=True)
+        return ReviewAnswer(labels, frozenset(left), seconds)
+
+    def _gold(self, document: DocumentId) -> int:
+        gold = self.knowledge.gold.get(document)
+        if gold is None:
+            raise DataError(
+                f"no gold label for document {document!r}: the annotator can only be asked about "
+                "documents in its gold file"
+            )
+        return gold
+
+    def _believed(self, gold: int, rng: np.random.Generator) -> int:
+        """The category, perhaps another one by mistake."""
         if rng.random() < self.habits.error_rate and self.n_categories > 1:
-            return DocumentAnswer((gold + int(rng.integers(1, self.n_categories))) % self.n_categories, seconds)
-        return DocumentAnswer(gold, seconds)
+            return (gold + int(rng.integers(1, self.n_categories))) % self.n_categories
+        return gold
 
     def _answer(self, keyword: Word, word: Word) -> bool | None:
         """The judgement of one neighbour, perhaps reversed by mistake."""

@@ -42,12 +42,17 @@ class Start:
         keywords: int,
         shares: tuple[float, ...] | None,
         reuse: Trained | None = None,
+        screens: int = 0,
     ) -> "Start":
-        """Run the first round. At least `keywords` words are ranked; their number does not change their order.
+        """Run the first round. At least `keywords` words are ranked, and so many `screens` put together.
 
         `reuse`: another recipe's classifier of the setting, taken where this one would come out the same.
         """
-        extended = replace(settings, keywords=max(settings.keywords, keywords))
+        extended = replace(
+            settings,
+            keywords=max(settings.keywords, keywords),
+            review=replace(settings.review, screens=max(settings.review.screens, screens)),
+        )
         inputs = RoundInputs(
             setting.embeddings, len(setting.categories), setting.train, setting.pool, test=setting.test,
             dictionary=setting.translations if settings.predictor.words.dictionary else None,
@@ -81,7 +86,10 @@ def simulate(start: Start, condition: Condition, control: Control, effort: Effor
     settings = control.settings(start.settings)
     period = OpenPeriod(dict.fromkeys(Activity, 0.0), start.result.observation)
     context = _control_context(start)
-    work = SimulatedWork(start.inputs, annotator, control, condition.policy, effort, context, start.shares, period)
+    work = SimulatedWork(
+        start.inputs, annotator, control, condition.policy, effort, context, start.shares, period,
+        settings.review.words,
+    )  # fmt: skip
     result, point = start.result, start.point
     if control.keywords_for_nothing:
         result, point = _prepared(work, settings, start, control.keywords_for_nothing)

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from clime_core.errors import CampaignError
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.policies import POLICIES, Policy, Share
-from clime_core.scheduling.policies.fixed import OnlyDocuments, OnlyWords
+from clime_core.scheduling.policies.fixed import OnlyDocuments, OnlyReview, OnlyWords
 from clime_core.simulation.annotator import Habits
 
 KEYWORD_MARGIN = 1.3
 EXTRA_KEYWORDS = 5
 """Keywords are ranked for this many times the median number that the time is enough for, and these more."""
+
+SCREEN_MARGIN = 1.3
+EXTRA_SCREENS = 3
+LEAST_TEXT_SECONDS = 5.0
+"""Review screens are put together for this many times the time, at so few seconds a text, and these more."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +42,28 @@ class Condition:
         """The part of the time that words are given at most, while there are documents."""
         if Activity.WORDS not in self.activities:
             return 0.0
-        return 1 - self.policy.share_documents if isinstance(self.policy, Share) else 1.0
+        return self.policy.shares[Activity.WORDS] if isinstance(self.policy, Share) else 1.0
+
+    @property
+    def most_review(self) -> float:
+        """The part of the time that review screens are given at most."""
+        if Activity.REVIEW not in self.activities:
+            return 0.0
+        return self.policy.shares[Activity.REVIEW] if isinstance(self.policy, Share) else 1.0
 
 
 BASE = Condition("base", title="Base")
 ACTIVE = Condition("active", OnlyDocuments(), "Active")
 CLIME = Condition("clime", OnlyWords(), "CLIME")
 BOTH = Condition("a+c", Share(), "A+C")
+REVIEW = Condition("review", OnlyReview(), "Review")
+DOCUMENTS_AND_REVIEW = Condition("d+r", Share(0.5, share_review=0.5), "D+R")
 
-CONDITIONS = {condition.name: condition for condition in (BASE, ACTIVE, CLIME, BOTH)}
-"""The paper's, by name: nothing, documents, words, half the time each."""
+PAPER_CONDITIONS = (BASE, ACTIVE, CLIME, BOTH)
+"""The paper's: nothing, documents, words, half the time each."""
+
+CONDITIONS = {condition.name: condition for condition in (*PAPER_CONDITIONS, REVIEW, DOCUMENTS_AND_REVIEW)}
+"""By name: the paper's; review screens alone, and half of the time for documents."""
 
 
 def policy_conditions(names: Sequence[str]) -> tuple[Condition, ...]:
@@ -106,6 +123,13 @@ class Effort:
         if self.minutes is None:
             return math.ceil(in_words) + 1
         return math.ceil(KEYWORD_MARGIN * in_words / habits.word_seconds) + EXTRA_KEYWORDS
+
+    def screens(self, condition: Condition, texts: int) -> int:
+        """How many review screens of so many texts a round must put together."""
+        in_review = condition.most_review * self.units / self.sessions
+        if self.minutes is None or not in_review:
+            return math.ceil(in_review)
+        return math.ceil(SCREEN_MARGIN * in_review / (LEAST_TEXT_SECONDS * texts)) + EXTRA_SCREENS
 
     def __str__(self) -> str:
         """For people: `50 minutes`, `50 tasks in 3 sessions`."""

@@ -12,7 +12,7 @@ from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.activity import Activity
-from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
+from clime_core.simulation.annotator import DocumentAnswer, ReviewAnswer, SimulatedAnnotator, WordAnswer
 from clime_core.simulation.condition import Condition
 from clime_core.simulation.data_folder import SettingFiles
 
@@ -75,6 +75,10 @@ class Control:
     def judged(self, judgement: KeywordJudgement) -> WordAnswer:
         """The answer that counts, in place of the annotator's."""
         return judgement.answer
+
+    def reviewed(self, answer: ReviewAnswer, context: ControlContext) -> ReviewAnswer:  # noqa: ARG002 - for subclasses
+        """The labels of a review screen that count, in place of the annotator's."""
+        return answer
 
     def labelled(self, answer: DocumentAnswer, document: DocumentId, context: ControlContext) -> DocumentAnswer:  # noqa: ARG002 - for subclasses
         """The label that counts, in place of the annotator's."""

@@ -7,13 +7,13 @@ from clime_core.data.language import Word
 from clime_core.errors import CampaignError
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.activity import Activity
-from clime_core.simulation.annotator import DocumentAnswer, WordAnswer
+from clime_core.simulation.annotator import DocumentAnswer, ReviewAnswer, WordAnswer
 from clime_core.simulation.condition import Condition
 from clime_core.simulation.control import Control, ControlContext, KeywordJudgement
 from clime_core.simulation.fair_controls import FAIR
 from clime_core.simulation.generator import generator_of
 
-WORDS, DOCUMENTS = frozenset({Activity.WORDS}), frozenset({Activity.DOCUMENTS})
+WORDS, LABELS = frozenset({Activity.WORDS}), frozenset({Activity.DOCUMENTS, Activity.REVIEW})
 
 
 class NormsOnly(Control):
@@ -58,15 +58,22 @@ class RandomLabels(Control):
 
     name = "random-labels"
     about = "the labels of documents drawn from the pool, in place of those of the documents that were asked"
-    activities = DOCUMENTS
+    activities = LABELS
     useless = Activity.DOCUMENTS
 
     def labelled(self, answer: DocumentAnswer, document: DocumentId, context: ControlContext) -> DocumentAnswer:
         """Another label, where there is a label; the same run draws the same."""
-        if answer.label is None:
-            return answer
+        return answer if answer.label is None else replace(answer, label=self._drawn(document, context))
+
+    def reviewed(self, answer: ReviewAnswer, context: ControlContext) -> ReviewAnswer:
+        """The same, text by text."""
+        labels = {d: None if label is None else self._drawn(d, context) for d, label in answer.labels.items()}
+        return replace(answer, labels=labels)
+
+    @staticmethod
+    def _drawn(document: DocumentId, context: ControlContext) -> int:
         rng = generator_of("random labels", context.seed, type(document).__name__, document)
-        return replace(answer, label=context.labels[int(rng.integers(len(context.labels)))])
+        return context.labels[int(rng.integers(len(context.labels)))]
 
 
 class RejectionsOff(Control):

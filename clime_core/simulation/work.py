@@ -4,11 +4,14 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
+from clime_core.evaluation.acceptance import Acceptance
 from clime_core.evaluation.gain import Observation
-from clime_core.round.campaign_round import KeywordNeighbors, RoundInputs, RoundResult
+from clime_core.model.selection.review_settings import ReviewSettings
+from clime_core.round.campaign_round import KeywordNeighbors, ReviewScreen, RoundInputs, RoundResult
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.budget import Budget
 from clime_core.scheduling.gain_period import OpenPeriod, advance
@@ -45,26 +48,43 @@ class Point:
     score: Score
     seconds: float
     document_minutes: float = 0.0
+    review_minutes: float = 0.0
+    screens: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _WaitingTasks:
     """The tasks of a session that are not done yet, best first. `highest_salience`: of all words of the round."""
 
     keywords: deque[KeywordNeighbors]
     documents: deque[DocumentId]
+    screens: deque[ReviewScreen]
     highest_salience: float
 
     @classmethod
     def of(cls, result: RoundResult, documents: Iterable[DocumentId]) -> "_WaitingTasks":
         """The keywords of a round, and these documents."""
         highest = max((word.score for word in result.salient), default=0.0)
-        return cls(deque(result.keywords), deque(documents), highest)
+        return cls(deque(result.keywords), deque(documents), deque(result.screens), highest)
+
+    def take_document(self) -> DocumentId:
+        """The next document, which leaves the screens, too: nothing is asked twice in a session."""
+        document = self.documents.popleft()
+        kept = (replace(s, documents=tuple(d for d in s.documents if d != document)) for s in self.screens)
+        self.screens = deque(screen for screen in kept if len(screen.documents) > 1)
+        return document
+
+    def take_screen(self) -> ReviewScreen:
+        """The next screen, whose documents are not asked alone any more."""
+        screen = self.screens.popleft()
+        self.documents = deque(document for document in self.documents if document not in screen.documents)
+        return screen
 
     @property
     def available(self) -> dict[Activity, int]:
         """How many there are of each activity."""
-        return {Activity.WORDS: len(self.keywords), Activity.DOCUMENTS: len(self.documents)}
+        screens = len(self.screens)
+        return {Activity.WORDS: len(self.keywords), Activity.DOCUMENTS: len(self.documents), Activity.REVIEW: screens}
 
     @property
     def salience(self) -> float:
@@ -76,7 +96,8 @@ class _WaitingTasks:
 class SimulatedWork:
     """The annotator at work, and the round inputs so far. `seconds`: of the work so far, by activity.
 
-    `period` is the gain period under way, `history` those that were measured.
+    `period` is the gain period under way, `history` those that were measured. `left`: documents that were left as
+    predicted on a review screen, `changed`: how many were not. `cut`: whether a screen shows only a text's beginning.
     """
 
     inputs: RoundInputs
@@ -87,10 +108,18 @@ class SimulatedWork:
     context: ControlContext
     shares: tuple[float, ...] | None
     period: OpenPeriod
+    review_words: int = ReviewSettings().words
     history: list[Period] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     seconds: dict[Activity, float] = field(default_factory=lambda: dict.fromkeys(Activity, 0.0))
+    left: set[DocumentId] = field(default_factory=set)
+    changed: int = 0
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def cut(self) -> dict[DocumentId, bool]:
+        """Of each document."""
+        return {document.id: len(document.shown.split()) > self.review_words for document in self.inputs.pool}
 
     @property
     def ledger(self) -> Ledger:
@@ -114,8 +143,10 @@ class SimulatedWork:
                 return done
             if decision.activity is Activity.WORDS:
                 self._judge(waiting.keywords.popleft())
+            elif decision.activity is Activity.REVIEW:
+                self._review(waiting.take_screen())
             else:
-                self._label(waiting.documents.popleft(), machine)
+                self._label(waiting.take_document(), machine)
             done += 1
 
     def mark_by_machine(self, keywords: Sequence[KeywordNeighbors]) -> None:
@@ -144,6 +175,8 @@ class SimulatedWork:
             score=scored,
             seconds=seconds,
             document_minutes=self.seconds[Activity.DOCUMENTS] / 60,
+            review_minutes=self.seconds[Activity.REVIEW] / 60,
+            screens=sum(visit.activity is Activity.REVIEW for visit in self.visits),
         )
 
     def _machine(self, result: RoundResult) -> ConfidentLabels | None:
@@ -185,6 +218,24 @@ class SimulatedWork:
             self.inputs,
             labels={**self.inputs.labels, **labels},
             asked_documents=self.inputs.asked_documents | {document},
+            again=self.inputs.again - {document},
+        )
+
+    def _review(self, screen: ReviewScreen) -> None:
+        """Correct a screen. What cannot be told from it is asked again, as a whole document."""
+        texts = {document: self.cut[document] for document in screen.documents}
+        answer = self.control.reviewed(self.annotator.review(texts, screen.category), self.context)
+        self._spent(Activity.REVIEW, answer.seconds, answer.skipped)
+        answered = {document: label for document, label in answer.labels.items() if label is not None}
+        self.left |= answer.left
+        self.changed += sum(document not in answer.left for document in answered)
+        doubt = Acceptance(left=len(self.left), changed=self.changed).doubt
+        self.inputs = replace(
+            self.inputs,
+            labels={**self.inputs.labels, **answered},
+            doubts=dict.fromkeys(self.left, doubt),
+            asked_documents=self.inputs.asked_documents | texts.keys(),
+            again=self.inputs.again | (answer.labels.keys() - answered.keys()),
         )
 
     def _spent(self, activity: Activity, seconds: float, skipped: bool) -> None:

@@ -97,9 +97,10 @@ def _start(
     runs: Sequence[Run],
     trained: Trained | None,
 ) -> Start:
-    """The first round, with as many keywords as the runs need."""
+    """The first round, with as many keywords and review screens as the runs need."""
     keywords = max(_keywords(experiment, key) for key, _ in runs)
-    return Start.of(setting, settings, seed, keywords, experiment.shares, trained)
+    screens = max(key.budget.screens(key.condition, settings.review.texts) for key, _ in runs)
+    return Start.of(setting, settings, seed, keywords, experiment.shares, trained, screens)
 
 
 def _keywords(experiment: Experiment, key: RunKey) -> int:

@@ -167,7 +167,12 @@ def _label_config(campaign: Campaign, known: ProjectRow, project: Project) -> It
 
     tag = known.tag["from_name"] if known.tag else None
     found = check_label_config(
-        project.label_config, Role(known.role).value, campaign.task.categories, tag, campaign.languages.names
+        project.label_config,
+        Role(known.role).value,
+        campaign.task.categories,
+        tag,
+        campaign.languages.names,
+        reviews=campaign.reviews,
     )
     for problem in found.problems:
         yield Finding(f"label config of project {project.id}", problem, "correct it in the project's settings")

@@ -13,6 +13,9 @@ from ml_backend.queue.publish import NewTask, release
 from ml_backend.store.tables import ProjectRow, TaskRow
 from ml_backend.store.tasks import tasks_of
 
+ACTIVITY_OF = {"document": Activity.DOCUMENTS, "word": Activity.WORDS, "review": Activity.REVIEW}
+"""By the kind in the data of our own tasks."""
+
 
 def adopt_tasks(project: LinkedProject) -> int:
     """Take a project's tasks that the store does not know over into the store. Returns how many.
@@ -41,9 +44,9 @@ def adopt_tasks(project: LinkedProject) -> int:
 def _adopted(project: ProjectRow, task: ListedTask, tag: DocumentTag | None) -> TaskRow:
     """The row of a task: as we built it, or a team's document by the tag that labels it."""
     kind, key, data = task.data.get("kind"), task.data.get("key"), task.data
-    if not key or kind not in ("document", "word"):
+    if not key or kind not in ACTIVITY_OF:
         key, data = document_key(task.id), {"text": (tag.text(task.data) if tag else None) or ""}
-    activity = Activity.WORDS if kind == "word" else Activity.DOCUMENTS
+    activity = ACTIVITY_OF.get(str(kind), Activity.DOCUMENTS)
     row = TaskRow(project_id=project.id, key=str(key), activity=activity, data=data, task=task.id)
     row.length = task_length(data)
     return row

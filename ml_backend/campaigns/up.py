@@ -95,10 +95,13 @@ def project_specs(campaign: Campaign) -> list[ProjectSpec]:
     settings, overlap = label_config_settings(campaign), campaign.work.overlap
     if campaign.work.setup == "mixed":
         return [ProjectSpec(Role.MIXED, render("mixed", settings), None, overlap)]
-    return [
+    specs = [
         ProjectSpec(Role.DOCUMENTS, render("documents", settings), campaign.label_studio.documents_project, overlap),
         ProjectSpec(Role.WORDS, render("words", settings), None, overlap),
     ]
+    if campaign.reviews:
+        specs.append(ProjectSpec(Role.REVIEW, render("review", settings), None, overlap))
+    return specs
 
 
 def label_config_settings(campaign: Campaign) -> LabelConfigSettings:

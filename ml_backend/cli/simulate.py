@@ -54,7 +54,11 @@ def simulate(
         str, typer.Option("--recipes", help="Ways to compute a round, with commas; those of --base unless given.")
     ] = "",
     conditions: Annotated[
-        str, typer.Option("--conditions", help="base, active, clime, a+c with commas; all that the data allow.")
+        str,
+        typer.Option(
+            "--conditions",
+            help="base, active, clime, a+c (the default), review, d+r; with commas.",
+        ),
     ] = "",
     policies: Annotated[str, typer.Option("--policies", help="Policies in place of the conditions, with commas.")] = "",
     splits: Annotated[
@@ -80,6 +84,13 @@ def simulate(
     topics: Annotated[bool, typer.Option("--topics", help="The task of many categories.")] = False,
     error_rate: Annotated[float, typer.Option("--error-rate", min=0, max=1, help="Of the annotator.")] = 0.0,
     skip_rate: Annotated[float, typer.Option("--skip-rate", min=0, max=1, help="Of the annotator.")] = 0.0,
+    review_seconds: Annotated[
+        float | None,
+        typer.Option("--review-seconds", min=0.1, help="Of a text on a review screen; else 8, cut 15."),
+    ] = None,
+    omission_rate: Annotated[
+        float, typer.Option("--omission-rate", min=0, max=1, help="Of wrong predictions left on review screens.")
+    ] = 0.05,
     fixed_times: Annotated[bool, typer.Option("--fixed-times", help="Every task takes its median time.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, help="Workers.")] = 2,
     backend: Annotated[str, typer.Option("--backend", help="joblib's: loky, threading, dask, ray, ...")] = "loky",
@@ -98,7 +109,13 @@ def simulate(
         budget=Effort(DEFAULT_MINUTES if minutes is None and counts is None else minutes, counts, sessions),
         splits=splits_of(splits) if policies else (),
         keyword_counts=tuple(number(part, int, "--keyword-counts") for part in names(keyword_counts)),
-        habits=Habits(error_rate=error_rate, skip_rate=skip_rate, sigma=0.0 if fixed_times else Habits.sigma),
+        habits=Habits(
+            error_rate=error_rate,
+            skip_rate=skip_rate,
+            sigma=0.0 if fixed_times else Habits.sigma,
+            review_seconds=review_seconds,
+            omission_rate=omission_rate,
+        ),
         shares=shares_of(pool_shares, settings),
     )
     _announce(plan(experiment, out / RUNS), jobs)

@@ -8,7 +8,7 @@ from clime_core.data.stream import text_lines
 from clime_core.errors import CampaignError
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.simulation.base_kinds import BASE_KINDS, BaseKind, base_kind
-from clime_core.simulation.condition import CONDITIONS, Condition, split_condition
+from clime_core.simulation.condition import ACTIVE, BASE, CONDITIONS, PAPER_CONDITIONS, Condition, split_condition
 from clime_core.simulation.controls import CONTROLS, parse_controls
 from clime_core.simulation.data_folder import SettingFiles, target_language
 from clime_core.simulation.recipes import RECIPES, with_model
@@ -41,10 +41,9 @@ def recipes_of(text: str, base: str, model: str) -> dict[str, RoundSettings]:
 
 
 def conditions_of(text: str, settings: Sequence[SettingFiles]) -> tuple[Condition, ...]:
-    """Conditions by name; without names all of them, or those without words where there are none to ask about."""
+    """Conditions by name; without names the paper's, or those without words where there are none to ask about."""
     if not text:
-        asked = CONDITIONS if any(files.vectors for files in settings) else ("base", "active")
-        return tuple(CONDITIONS[name] for name in asked)
+        return PAPER_CONDITIONS if any(files.vectors for files in settings) else (BASE, ACTIVE)
     chosen = names(text)
     if not chosen or not set(chosen) <= CONDITIONS.keys():
         raise CampaignError(f"--conditions are some of {', '.join(CONDITIONS)}, got {text!r}")

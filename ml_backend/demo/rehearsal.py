@@ -10,13 +10,14 @@ from clime_core.data.language import Language, Word
 from clime_core.errors import CampaignError
 from clime_core.progress import Progress, silent
 from clime_core.simulation.annotator import SimulatedAnnotator
+from label_config import UNSURE_CHOICE
 from ml_backend.campaign_data import campaign_data_of
 from ml_backend.campaign_file import Campaign
 from ml_backend.http_clients import requests_session
 from ml_backend.installation import Installation
 from ml_backend.label_studio.annotator_client import AnnotatorClient
-from ml_backend.label_studio.answers import document_result, word_result
-from ml_backend.label_studio.task_data import TaskKey
+from ml_backend.label_studio.answers import document_result, review_result, word_result
+from ml_backend.label_studio.task_data import TaskKey, document_key
 from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.store.tables import ProjectRow
 
@@ -51,6 +52,8 @@ class Rehearsal:
         data = task["data"]
         if data.get("word"):
             result, seconds, skipped = self._judge(data)
+        elif data.get("review"):
+            result, seconds, skipped = self._review(data, documents)
         else:
             answer = self.annotator.label(documents[data["key"]])
             categories = self.campaign.task.categories
@@ -85,6 +88,20 @@ class Rehearsal:
 
     def _documents(self, projects: list[ProjectRow]) -> dict[TaskKey, DocumentId]:
         return campaign_data_of(self.installation, self.campaign, projects).by_key
+
+    def _review(
+        self, data: Mapping[str, Any], documents: Mapping[TaskKey, DocumentId]
+    ) -> tuple[list[dict[str, Any]], float, bool]:
+        (entry,) = data["review"]
+        categories = self.campaign.task.categories
+        texts = {documents[document_key(text["id"])]: bool(text["rest"]) for text in entry["texts"]}
+        answer = self.annotator.review(texts, categories.index(entry["predicted"]))
+        choices = {
+            place: UNSURE_CHOICE if (label := answer.labels[document]) is None else categories[label]
+            for place, document in enumerate(texts)
+            if document in answer.labels and document not in answer.left
+        }
+        return review_result(choices), answer.seconds, answer.skipped
 
     def _judge(self, data: Mapping[str, Any]) -> tuple[list[dict[str, Any]], float, bool]:
         (entry,) = data["word"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clime_core.data.language import Language, Word
+from ml_backend.label_studio.review_task import REVIEW_TAG
 from ml_backend.label_studio.task_data import LABEL_TAG
 
 
@@ -27,6 +28,11 @@ def word_result(
             forms = [word.form for word, judged in added.items() if word.language is side and judged is similar]
             result += _typed(f"{side}_add_{_choice_of(similar)}", forms)
     return result
+
+
+def review_result(choices: Mapping[int, str]) -> list[dict[str, Any]]:
+    """The result of choosing a category, or the unsure answer, for the texts at some positions of a review screen."""
+    return [_choice(f"{REVIEW_TAG}{place}", f"shown_{place}", choice) for place, choice in choices.items()]
 
 
 def _choice_of(similar: bool) -> str:

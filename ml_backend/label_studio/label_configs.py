@@ -10,7 +10,7 @@ from label_studio_sdk.label_interface.control_tags import ControlTag
 from label_studio_sdk.label_interface.interface import LabelInterface
 
 from clime_core.data.language import Language
-from label_config import Kind
+from label_config import MAX_REVIEW_TEXTS, UNSURE_CHOICE, Kind
 
 _TEXT_TAGS = ("text", "hypertext")
 _JUDGEMENT_CHOICES = {"similar", "dissimilar"}
@@ -50,8 +50,14 @@ def check_label_config(
     categories: Sequence[str],
     tag: str | None = None,
     languages: Collection[Language] = tuple(Language),
+    *,
+    reviews: bool = True,
 ) -> LabelConfigReport:
-    """Whether a project's config serves a campaign of these languages; `tag` names the document tag among several."""
+    """Whether a project's config serves a campaign of these languages; `tag` names the document tag among several.
+
+    `reviews`: the campaign has review screens. Without their part a screen would be empty, and submitting it would
+    accept texts that nobody saw.
+    """
     try:
         ElementTree.fromstring(xml)  # noqa: S314 - expat bounds entity expansion
     except ElementTree.ParseError as error:
@@ -60,13 +66,15 @@ def check_label_config(
     tags: list[ControlTag] = list(interface.controls or ())
     document_tag: DocumentTag | None = None
     problems: list[str] = []
-    if kind != "words":
+    if kind in ("documents", "mixed"):
         document_tag, problems = _document_part(tags, categories, tag)
         if document_tag and kind == "mixed" and _INDEX.sub("", document_tag.field) != "doc[].text":
             shown = f"<{document_tag.to_name}> shows ${document_tag.field}"
             problems.append(f'{shown}; a mixed project needs "$doc[{{{{d}}}}].text"')
-    if kind != "documents":
+    if kind in ("words", "mixed"):
         problems += [problem for side in languages for problem in _side_problems(side, tags)]
+    if kind == "review" or (kind == "mixed" and reviews):
+        problems += _review_problems(tags, categories)
     return LabelConfigReport(document_tag, tuple(problems))
 
 
@@ -108,7 +116,10 @@ def _text_object(tag: ControlTag) -> Any:
 
 def _labels_a_text(tag: ControlTag) -> bool:
     judges_neighbors = _INDEX.search(str(tag.name)) is not None
-    return str(tag.tag).lower() == "choices" and not judges_neighbors and _text_object(tag) is not None
+    text = _text_object(tag)
+    if str(tag.tag).lower() != "choices" or judges_neighbors or text is None:
+        return False
+    return not str(text.value).startswith("$review[")
 
 
 def _choice_problems(tag: ControlTag) -> list[str]:
@@ -121,6 +132,7 @@ def _choice_problems(tag: ControlTag) -> list[str]:
 
 
 def _category_problems(tag: ControlTag, categories: Sequence[str]) -> list[str]:
+    """What is wrong with the choices, which must be the campaign's categories, on a review screen with one more."""
     where = f'<Choices name="{tag.name}">'
     if tag.dynamic_value:
         return [f"{where} takes its choices from the task; write the campaign's categories as <Choice> tags"]
@@ -129,6 +141,20 @@ def _category_problems(tag: ControlTag, categories: Sequence[str]) -> list[str]:
     extra = [f"<Choice value={label!r}> is no category of the campaign" for label in choices if label not in categories]
     fix = "make the campaign's categories and the choices the same, letter by letter"
     return [f"{where}: {problem}; {fix}" for problem in (*missing, *extra)]
+
+
+def _review_problems(tags: Sequence[ControlTag], categories: Sequence[str]) -> list[str]:
+    by_name = {str(tag.name): tag for tag in tags}
+    names = [f"review_{place}" for place in range(MAX_REVIEW_TEXTS)]
+    missing = [f'<Choices name="{name}">' for name in names if name not in by_name]
+    problems = [f"{', '.join(missing)}: missing; start from the template again: `clime up`"] if missing else []
+    for place, name in enumerate(names):
+        if (tag := by_name.get(name)) is not None:
+            problems += [*_choice_problems(tag), *_category_problems(tag, (*categories, UNSURE_CHOICE))]
+            shown = next((_INDEX.sub("", str(item.value)) for item in tag.objects or ()), "nothing")
+            if shown != f"$review[].texts[{place}].text":
+                problems.append(f'<Choices name="{name}">: toName must be the text at the same place, got {shown}')
+    return problems
 
 
 def _side_problems(side: str, tags: Sequence[ControlTag]) -> list[str]:

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from clime_core.data.labels import DocumentLabel
 from clime_core.data.language import Word
 from clime_core.data.marks import Mark
+from clime_core.data.reviews import ReviewedText
 from clime_core.evaluation.agreement import ShownWords
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.ledger import Visit
-from ml_backend.label_studio.task_data import LABEL_TAG, Result, TaskKey, read_document, read_words
+from ml_backend.label_studio.review_task import read_review, review_texts
+from ml_backend.label_studio.task_data import LABEL_TAG, Result, TaskKey, document_key, read_document, read_words
 from ml_backend.label_studio.visits import AnnotatedTask, annotated_tasks, visits_of
 from ml_backend.label_studio.word_results import released_words
 from ml_backend.store.annotations import results_of
@@ -32,6 +34,7 @@ class Readings:
 
     `tasks` are all tasks handed out, without their data. `open_ids` are the rows of those that still need an annotator.
     `done_by` has the annotators of each task, skips included, by its row. `shown`: the words of each word task done.
+    `reviews`: the texts of review screens, as they were answered. `screens`: the documents of every screen, by its row.
     """
 
     labels: tuple[DocumentLabel[TaskKey], ...]
@@ -42,6 +45,8 @@ class Readings:
     open_ids: frozenset[int]
     done_by: Mapping[int, frozenset[str]] = field(default_factory=dict)
     shown: tuple[ShownWords, ...] = ()
+    reviews: tuple[ReviewedText[TaskKey], ...] = ()
+    screens: Mapping[int, tuple[TaskKey, ...]] = field(default_factory=dict)
 
     @cached_property
     def open_tasks(self) -> tuple[TaskRow, ...]:
@@ -57,6 +62,12 @@ class Readings:
         """The same without the labels of other documents, such as those that left the pool."""
         return replace(self, labels=tuple(label for label in self.labels if label.document in keys))
 
+    @cached_property
+    def on_screens(self) -> frozenset[TaskKey]:
+        """The documents on review screens that were handed out, but for those that were deleted."""
+        gone = {task.id for task in self.tasks if task.gone}
+        return frozenset(key for screen, keys in self.screens.items() if screen not in gone for key in keys)
+
     @property
     def keys(self) -> frozenset[str]:
         """The keys of all tasks handed out."""
@@ -70,6 +81,7 @@ class AnnotationReading:
     labels: tuple[DocumentLabel[TaskKey], ...] = ()
     marks: tuple[Mark, ...] = ()
     shown: tuple[ShownWords, ...] = ()
+    reviews: tuple[ReviewedText[TaskKey], ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -77,11 +89,14 @@ class AnnotationReading:
 class ReadingCache:
     """Annotations read before, by the row of their state. A state never changes, so each is read once.
 
+    `screens`: the documents of each review screen, by the row of its task.
+
     They belong to one set of categories and label tags; with another set the cache begins anew.
     """
 
     parameters: object = None
     by_row: dict[int, AnnotationReading] = field(default_factory=dict)
+    screens: dict[int, tuple[TaskKey, ...]] = field(default_factory=dict)
 
     def under(self, *parameters: object) -> dict[int, AnnotationReading]:
         """The readings made with these parameters."""
@@ -106,12 +121,15 @@ def read_annotations(
     `cache`, only annotations that are not in it are read, and they are added to it.
     """
     tags = {p.id: (p.tag or {}).get("from_name", LABEL_TAG) for p in projects}
-    cached = (cache or ReadingCache()).under(tuple(categories), tuple(tags.items()))
+    cache = cache or ReadingCache()
+    cached = cache.under(tuple(categories), tuple(tags.items()))
     with store.reading() as session:
         tasks = tasks_of(session, projects)
         annotated, strays = annotated_tasks(session, projects, tasks)
         counting = _newest(annotated)
         new = [(row, task) for row, task in counting if not row.skipped and row.id not in cached]
+        screens = [task.id for task in tasks if task.activity == Activity.REVIEW]
+        cache.screens |= _documents_of(session, [screen for screen in screens if screen not in cache.screens])
         for start in range(0, len(new), BATCH_SIZE):
             cached |= _read_batch(session, new[start : start + BATCH_SIZE], categories, tags)
     readings = [cached[row.id] for row, _ in counting if not row.skipped]
@@ -126,6 +144,8 @@ def read_annotations(
         open_ids=frozenset(t.id for t in tasks if not t.gone and len(done_by.get(t.id, ())) < (t.overlap or overlap)),
         done_by=done_by,
         shown=tuple(words for reading in readings for words in reading.shown),
+        reviews=tuple(text for reading in readings for text in reading.reviews),
+        screens={screen: cache.screens[screen] for screen in screens},
     )
 
 
@@ -152,15 +172,25 @@ def _read_batch(
     categories: Sequence[str],
     tags: Mapping[int, str],
 ) -> dict[int, AnnotationReading]:
-    """Some annotations, by row. Of the tasks' data, which is long, only that of words is needed."""
+    """Some annotations, by row. The data of documents, which is long, is not needed."""
     results = results_of(session, [row.id for row, _ in annotated])
-    data = data_of(session, [task.id for _, task in annotated if task.activity == Activity.WORDS])
-    return {
-        row.id: _read_label(row, results[row.id], task.key, categories, tags[row.project_id])
-        if task.activity == Activity.DOCUMENTS
-        else _read_marks(row, results[row.id], data[task.id])
-        for row, task in annotated
-    }
+    data = data_of(session, [task.id for _, task in annotated if task.activity != Activity.DOCUMENTS])
+    readings = {}
+    for row, task in annotated:
+        result = results[row.id]
+        if task.activity == Activity.DOCUMENTS:
+            readings[row.id] = _read_label(row, result, task.key, categories, tags[row.project_id])
+        elif task.activity == Activity.WORDS:
+            readings[row.id] = _read_marks(row, result, data[task.id])
+        else:
+            readings[row.id] = _read_screen(row, result, data[task.id], categories)
+    return readings
+
+
+def _documents_of(session: Session, screens: Sequence[int]) -> dict[int, tuple[TaskKey, ...]]:
+    """The keys of the documents on these screens; none where the data of one is not readable."""
+    released = {screen: review_texts(data) for screen, data in data_of(session, screens).items()}
+    return {s: tuple(document_key(text.id) for text in texts.texts) if texts else () for s, texts in released.items()}
 
 
 def _read_label(row: AnnotationRow, result: Result, key: str, categories: Sequence[str], tag: str) -> AnnotationReading:
@@ -174,6 +204,24 @@ def _read_label(row: AnnotationRow, result: Result, key: str, categories: Sequen
 def _read_marks(row: AnnotationRow, result: Result, data: Mapping[str, Any]) -> AnnotationReading:
     reading = read_words(data, result, row.annotator, row.updated)
     return AnnotationReading(marks=reading.marks, shown=_shown(row, data), problems=reading.problems)
+
+
+def _read_screen(
+    row: AnnotationRow, result: Result, data: Mapping[str, Any], categories: Sequence[str]
+) -> AnnotationReading:
+    reading, released = read_review(data, result, categories), review_texts(data)
+    labels = tuple(
+        DocumentLabel(row.annotator, answer.document, answer.label, row.updated, answer.how)
+        for answer in reading.answers
+        if answer.label is not None and answer.how != "unsure"
+    )
+    shown = released.predicted if released is not None else ""
+    predicted = categories.index(shown) if shown in categories else None  # renamed since
+    reviews = tuple(
+        ReviewedText(row.annotator, answer.document, predicted, answer.label, answer.how, row.updated)
+        for answer in reading.answers
+    )
+    return AnnotationReading(labels=labels, reviews=reviews, problems=reading.problems)
 
 
 def _shown(row: AnnotationRow, data: Mapping[str, Any]) -> tuple[ShownWords, ...]:

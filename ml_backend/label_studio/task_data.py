@@ -1,8 +1,8 @@
 """Label Studio tasks: the one place where a task's data is built and where its annotations are read back.
 
-Both kinds share one shape, so that one project may hold both: `kind`, `key`, and two lists, `doc` and `word`,
+All kinds share one shape, so that one project may hold all: `kind`, `key`, and three lists, `doc`, `word` and `review`,
 of which one holds a single entry. A result names neighbours by position (`src_3`). Their words are taken from the task
-as it was released.
+as it was released. Review screens are built and read in `review_task.py`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from clime_core.data.documents import DocumentId
 from clime_core.data.language import Language, Word
 from clime_core.data.marks import Mark
 from clime_core.data.tokens import tokenize
+from ml_backend.label_studio.review_texts import review_texts
 from ml_backend.label_studio.word_results import (
     Judgement,
     read_judgements,
@@ -27,7 +28,10 @@ TaskData = Mapping[str, Any]
 Result = Sequence[Mapping[str, Any]]
 
 TaskKey = NewType("TaskKey", str)
-"""The name of a task: `d:<document id>` or `w:<language>:<keyword>`. Not a document id, though both may be strings."""
+"""The name of a task: `d:<document id>`, `w:<language>:<keyword>` or `r:<digest of document ids>`.
+
+Not a document id, though both may be strings.
+"""
 
 LABEL_TAG = "label"
 WORD_PREFIX = "w:"
@@ -106,6 +110,7 @@ def build_document_task(task: DocumentTask) -> dict[str, Any]:
         "key": document_key(task.id),
         "doc": [{"id": str(task.id), "text": task.text}],
         "word": [],
+        "review": [],
     }
 
 
@@ -119,7 +124,7 @@ def build_word_task(task: WordTask) -> dict[str, Any]:
         "src_candidates": _offered(task.source_candidates, task.source),
         "tgt_candidates": _offered(task.target_candidates, task.target),
     }
-    return {"kind": "word", "key": word_key(task.keyword), "doc": [], "word": [entry]}
+    return {"kind": "word", "key": word_key(task.keyword), "doc": [], "word": [entry], "review": []}
 
 
 def _shown(words: Iterable[ShownWord]) -> list[dict[str, str]]:
@@ -177,10 +182,15 @@ def read_words(data: TaskData, result: Result, annotator: str, at: float) -> Mar
 
 
 def task_length(data: TaskData) -> int | None:
-    """The length of what annotators read: tokens of a document, or neighbours of a keyword; None for neither."""
+    """The length of what annotators read: tokens of a document, or of the texts that a review screen shows unopened;
+    neighbours of a keyword; None for anything else.
+    """
     released = released_words(data)
     if released is not None:
         return sum(len(forms) for forms in released.shown.values())
+    reviewed = review_texts(data)
+    if reviewed is not None:
+        return sum(len(tokenize(text.shown)) for text in reviewed.texts)
     documents = data.get("doc") or [data]
     text = documents[0].get("text")
     return len(tokenize(text)) if isinstance(text, str) else None

@@ -1,10 +1,10 @@
 """The annotators' queue: which tasks should be in Label Studio now, and bringing them there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clime_core.data.language import Language
-from clime_core.round.campaign_round import KeywordNeighbors, RankedDocument
+from clime_core.round.campaign_round import KeywordNeighbors, RankedDocument, ReviewScreen
 from clime_core.scheduling.activity import Activity, named
 from clime_core.scheduling.handout import Slot
 from clime_core.scheduling.schedule import Schedule
@@ -12,6 +12,7 @@ from ml_backend.campaign_data import CampaignData
 from ml_backend.campaign_file import Campaign
 from ml_backend.label_studio.projects import LinkedProject
 from ml_backend.label_studio.readings import Readings
+from ml_backend.label_studio.review_task import ReviewTask, ReviewText, build_review_task, review_key
 from ml_backend.label_studio.task_data import (
     DocumentTask,
     ShownWord,
@@ -22,6 +23,7 @@ from ml_backend.label_studio.task_data import (
     word_key,
 )
 from ml_backend.queue.publish import REOPENED_SCORE, NewTask, open_or_close, publish_order
+from ml_backend.queue.review import asked_again
 from ml_backend.queue.ties import ask_again
 from ml_backend.store.rankings import Rankings
 from ml_backend.store.tables import CampaignRow, DecisionRow, Role, TaskRow
@@ -29,13 +31,13 @@ from ml_backend.store.tables import CampaignRow, DecisionRow, Role, TaskRow
 SCORE_STEP = 0.001
 """Distance between the scores of neighbouring places; up to a thousand places stay within [0, 1)."""
 
-Item = TaskRow | RankedDocument | KeywordNeighbors
-"""What a place in the queue holds: an open task, or the document or keyword of a new one."""
+Item = TaskRow | RankedDocument | KeywordNeighbors | ReviewScreen
+"""What a place in the queue holds: an open task, or the document, keyword or screen of a new one."""
 
 
 @dataclass(frozen=True)
 class TaskQueue:
-    """A campaign's queue: its projects, the annotations so far, and the documents and keywords to ask next."""
+    """A campaign's queue: its projects, the annotations so far, and what to ask next."""
 
     campaign: Campaign
     row: CampaignRow
@@ -115,16 +117,39 @@ class TaskQueue:
                 publish_order(project, project.row.order_version or version, {}, tasks)
 
     def _slots(self) -> list[Slot[Item]]:
-        handed_out = self.readings.keys
-        waiting: dict[Activity, list[Item]] = {
-            Activity.DOCUMENTS: [
-                d for d in self.rankings.documents if d.id in self.data.by_id and document_key(d.id) not in handed_out
-            ],
+        handed_out, documents = self.readings.keys, self._waiting_documents()
+        waiting: dict[Activity, Sequence[Item]] = {
+            Activity.DOCUMENTS: documents,
             Activity.WORDS: [k for k in self.rankings.keywords if word_key(k.keyword) not in handed_out],
+            Activity.REVIEW: self._waiting_screens(documents),
         }
         # few annotators may do a reopened task: the others need as many tasks as before
         reopened = sum(task.reopened for task in self.readings.open_tasks)
         return self.schedule.hand_out(self._released(), waiting, self.size + reopened)
+
+    def _waiting_documents(self) -> list[RankedDocument]:
+        """The documents that may be asked alone."""
+        handed_out, again = self.readings.keys, asked_again(self.campaign, self.readings)
+        on_screens = self.readings.on_screens - again
+        return [
+            document
+            for document in self.rankings.documents
+            if document.id in self.data.by_id
+            and (key := document_key(document.id)) not in handed_out
+            and key not in on_screens
+        ]
+
+    def _waiting_screens(self, documents: Sequence[RankedDocument]) -> list[ReviewScreen]:
+        """The screens, without what was handed out since they were put together, or may be handed out alone now."""
+        handed_out = self.readings.finished_keys if self._scoring else self.readings.keys
+        taken = handed_out | self.readings.on_screens
+        if Activity.DOCUMENTS in self.schedule.policy.activities:
+            taken |= {document_key(document.id) for document in documents[: self.size]}
+        screens = (
+            replace(s, documents=tuple(d for d in s.documents if d in self.data.by_id and document_key(d) not in taken))
+            for s in self.rankings.screens
+        )
+        return [screen for screen in screens if len(screen.documents) > 1]
 
     def _released(self) -> dict[Activity, list[Item]]:
         """The open tasks: tied ones first, then by the new rankings, best first, then in their old order."""
@@ -170,7 +195,13 @@ class TaskQueue:
             return build_document_task(DocumentTask(document.id, document.shown))
         if isinstance(item, KeywordNeighbors):
             return build_word_task(self._word_task(item))
+        if isinstance(item, ReviewScreen):
+            texts, words = self._review_task(item), self.campaign.round.review.words
+            return build_review_task(texts, self.campaign.task.categories, words)
         raise TypeError(f"an open task is not made again: {item.key}")
+
+    def _review_task(self, item: ReviewScreen) -> ReviewTask:
+        return ReviewTask(item.category, tuple(ReviewText(d, self.data.by_id[d].shown) for d in item.documents))
 
     def _word_task(self, item: KeywordNeighbors) -> WordTask:
         shown = {Language.SOURCE: item.source, Language.TARGET: item.target}
@@ -200,4 +231,6 @@ def _key(item: Item) -> str:
     """The key of the item's task."""
     if isinstance(item, RankedDocument):
         return document_key(item.id)
+    if isinstance(item, ReviewScreen):
+        return review_key(item.documents)
     return word_key(item.keyword) if isinstance(item, KeywordNeighbors) else item.key

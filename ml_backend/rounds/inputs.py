@@ -9,6 +9,7 @@ from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
 from ml_backend.label_studio.readings import ReadingCache, Readings, read_annotations
 from ml_backend.label_studio.task_data import keywords_of
+from ml_backend.queue.review import acceptance_of, asked_again
 from ml_backend.store.tables import CampaignRow, ProjectRow
 
 
@@ -30,15 +31,21 @@ def campaign_readings(
 def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> tuple[RoundInputs, tuple[str, ...]]:
     """The inputs of a round, and a problem for each label whose document is no longer in the pool."""
     labels, problems = data.document_labels(readings.labels)
-    finished = readings.finished_keys
+    finished, resolved = readings.finished_keys, resolve_labels(labels)
+    again = asked_again(campaign, readings)
+    acceptance = acceptance_of(readings)
     inputs = RoundInputs(
         embeddings=data.embeddings,
         categories=len(campaign.task.categories),
         train=[document for document in data.train if document.label is not None],
         pool=data.pool,
-        labels=resolve_labels(labels).labels,
+        labels=resolved.labels,
+        doubts=dict.fromkeys(resolved.left, acceptance.doubt),
         marks=readings.marks,
-        asked_documents=frozenset(document for key, document in data.by_key.items() if key in finished),
+        asked_documents=frozenset(
+            document for key, document in data.by_key.items() if key in finished or key in readings.on_screens
+        ),
+        again=frozenset(document for key, document in data.by_key.items() if key in again - finished),
         asked_keywords=frozenset(keywords_of(finished)),
         test=data.test,
         dev=data.dev,

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from clime_core.scheduling.activity import Activity
+from clime_core.scheduling.forecast import Range
 from ml_backend.installation import Installation
 from ml_backend.status.agreement import agreement_json
 from ml_backend.status.facts import METRICS, CampaignFacts, VersionFacts
@@ -134,9 +136,12 @@ def status_json(status: CampaignStatus) -> dict[str, Any]:
     content = asdict(status)
     del content["next"]["annotator"]
     if status.forecast is not None:
+        none = asdict(Range(0, 0, 0))
+        content["forecast"] |= {**dict.fromkeys(map(str, Activity), none), **content["forecast"]["tasks"]}
         content["forecast"]["text"] = str(status.forecast)
     content["agreement"]["documents"] = agreement_json(status.agreement.documents)
     content["agreement"]["words"] = agreement_json(status.agreement.words)
+    content["review"] = None if status.review is None else status.review._asdict()
     content["versions"] = [_version_json(version) for version in status.versions]
     return content
 

@@ -16,6 +16,7 @@ from clime_core.scheduling.schedule import MAX_FORECAST_TASKS, Schedule
 from clime_core.scheduling.stopping import Advice, advice
 from ml_backend.label_studio.readings import Readings
 from ml_backend.queue.next_step import NextStep
+from ml_backend.queue.review import acceptance_of
 from ml_backend.status.agreement import AgreementFacts
 from ml_backend.status.minutes import Time
 from ml_backend.store.gain_periods import closed_periods
@@ -92,6 +93,20 @@ class ProjectLink:
     url: str
 
 
+class ReviewFacts(NamedTuple):
+    """Texts on review screens: how many were left as predicted and changed; the omission rate, the share of wrong
+    predictions that reviewers leave, with its 95 % interval; how many blind answers it was learnt from; and the
+    probability that a text which was left is wrong.
+    """
+
+    left: int
+    changed: int
+    omission_rate: float
+    interval: tuple[float, float]
+    wrong_blind: int
+    doubt: float
+
+
 @dataclass(frozen=True)
 class CampaignFacts:
     """What the campaign page shows, but for the state, the rounds and the decisions."""
@@ -108,6 +123,7 @@ class CampaignFacts:
     judged: tuple[JudgedKeyword, ...]
     balance: Balance
     agreement: AgreementFacts
+    review: ReviewFacts | None
     problems: tuple[str, ...]
     projects: tuple[ProjectLink, ...]
 
@@ -156,8 +172,18 @@ def campaign_forecast(schedule: Schedule, rankings: Rankings, waiting: Mapping[A
     if schedule.spent:
         return None
     keywords = MAX_FORECAST_TASKS if rankings.keywords else 0
-    prepared = {Activity.DOCUMENTS: len(rankings.documents), Activity.WORDS: keywords}
+    screens = MAX_FORECAST_TASKS if rankings.screens else 0
+    prepared = {Activity.DOCUMENTS: len(rankings.documents), Activity.WORDS: keywords, Activity.REVIEW: screens}
     return schedule.forecast({a: prepared[a] + waiting[a] for a in Activity})
+
+
+def review_facts(readings: Readings) -> ReviewFacts | None:
+    """What the page says of review screens; None before the first one."""
+    found = acceptance_of(readings)
+    if not found.reviewed:
+        return None
+    left = found.left + found.confirmed
+    return ReviewFacts(left, found.changed, found.omission_rate, found.interval, found.wrong_blind, found.doubt)
 
 
 def stopping_advice(schedule: Schedule, versions: Sequence[VersionRow]) -> tuple[Advice, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.ledger import Ledger, Rule
+from clime_core.scheduling.policies import Share
 from clime_core.scheduling.schedule import Schedule
 
 TasksDone = Counter[tuple[str, Activity]]
@@ -40,7 +41,8 @@ class AnnotatorTime:
 
 @dataclass(frozen=True)
 class Time:
-    """Seconds of the campaign. annotators: seconds spent, by name.
+    """Seconds of the campaign. annotators: seconds spent, by name. served: the activities that the policy serves, and
+    those on which time was spent.
 
     estimated, capped and clock: visits whose seconds are estimated, were too many, or were more than the clock allows.
     """
@@ -54,6 +56,7 @@ class Time:
     estimated: int
     capped: int
     clock: int
+    served: tuple[Activity, ...]
 
 
 def campaign_time(schedule: Schedule, done: TasksDone) -> Time:
@@ -69,6 +72,7 @@ def campaign_time(schedule: Schedule, done: TasksDone) -> Time:
         estimated=ledger.count(Rule.ESTIMATED),
         capped=ledger.count(Rule.CAPPED),
         clock=ledger.count(Rule.CLOCK),
+        served=tuple(a for a in Activity if a in schedule.policy.activities or ledger.spent(a) > 0),
     )
 
 
@@ -94,6 +98,7 @@ def tasks_done(ledger: Ledger) -> TasksDone:
 
 def _activities(schedule: Schedule) -> dict[Activity, ActivityTime]:
     visits = Counter((entry.visit.activity, entry.visit.skipped) for entry in schedule.ledger.entries)
-    share = getattr(schedule.policy, "share_documents", None)
-    shares = {Activity.DOCUMENTS: share, Activity.WORDS: None if share is None else 1 - share}
-    return {a: ActivityTime(schedule.ledger.spent(a), shares[a], visits[a, False], visits[a, True]) for a in Activity}
+    shares = schedule.policy.shares if isinstance(schedule.policy, Share) else {}
+    return {
+        a: ActivityTime(schedule.ledger.spent(a), shares.get(a), visits[a, False], visits[a, True]) for a in Activity
+    }

@@ -20,6 +20,7 @@ from ml_backend.status.facts import (
     campaign_forecast,
     class_balance,
     judged_keywords,
+    review_facts,
     stopping_advice,
     version_facts,
 )
@@ -86,6 +87,7 @@ class CampaignSnapshot:
             judged=judged_keywords(self.readings.marks),
             balance=class_balance(versions, self.readings, len(categories)),
             agreement=agreement_facts(self.readings, len(categories)),
+            review=review_facts(self.readings),
             problems=self.readings.problems,
             projects=tuple(ProjectLink(p.role, self.campaign.label_studio.link(p.project)) for p in self.projects),
         )

@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from clime_core.evaluation.gain import Gain, Observation
-from clime_core.scheduling.activity import Activity, named
+from clime_core.scheduling.activity import by_activity, named
 from clime_core.scheduling.gain_period import ClosedPeriod, OpenPeriod
 from ml_backend.store.tables import VersionRow
 from ml_backend.store.version_folder import VersionFolder
@@ -47,7 +47,7 @@ def read_open_period(folder: VersionFolder | None) -> OpenPeriod | None:
     try:
         facts = json.loads(folder.gain_period.read_text(encoding="utf-8"))
         losses = {name: {key: float(loss) for key, loss in facts[name]} for name in ("held_out", "dev")}
-        began = {a: float(facts["seconds"][a]) for a in Activity}
+        began = by_activity({name: float(seconds) for name, seconds in facts["seconds"].items()})
         probabilities, pool = load_file(folder.gain_period_arrays)["probabilities"], str(facts.get("pool", ""))
         return OpenPeriod(began, Observation(probabilities, pool, **losses))
     except (OSError, ValueError, KeyError, TypeError, SafetensorError):
@@ -70,5 +70,4 @@ def closed_periods(versions: Sequence[VersionRow]) -> list[VersionPeriod]:
 
 def _period(facts: Mapping[str, Any]) -> ClosedPeriod:
     gain = facts["gain"]
-    seconds = {a: facts["seconds_by"][a] for a in Activity}
-    return ClosedPeriod(seconds, None if gain is None else Gain(**gain), facts["stability"])
+    return ClosedPeriod(by_activity(facts["seconds_by"]), None if gain is None else Gain(**gain), facts["stability"])

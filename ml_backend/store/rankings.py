@@ -1,20 +1,21 @@
-"""A model version's rankings on disk: the documents and keywords to ask next."""
+"""A model version's rankings on disk: the documents, keywords and review screens to ask next."""
 
 import json
 from dataclasses import asdict, dataclass
 
 from clime_core.data.language import Language, Word
-from clime_core.round.campaign_round import KeywordNeighbors, RankedDocument, RoundResult
+from clime_core.round.campaign_round import KeywordNeighbors, RankedDocument, ReviewScreen, RoundResult
 from ml_backend.store.version_folder import VersionFolder
 
 
 @dataclass(frozen=True)
 class Rankings:
-    """The documents and keywords to ask next, best first, and the most salient words, for the pages."""
+    """The documents, keywords and review screens to ask next, best first, and the most salient words, for the pages."""
 
     documents: tuple[RankedDocument, ...] = ()
     keywords: tuple[KeywordNeighbors, ...] = ()
     salient: tuple[tuple[str, str, float], ...] = ()
+    screens: tuple[ReviewScreen, ...] = ()
 
     @property
     def highest_salience(self) -> float:
@@ -25,7 +26,7 @@ class Rankings:
 def rankings_of(result: RoundResult) -> Rankings:
     """The rankings of a round."""
     salient = tuple((s.word.language.value, s.word.form, s.score) for s in result.salient)
-    return Rankings(result.documents, result.keywords, salient)
+    return Rankings(result.documents, result.keywords, salient, result.screens)
 
 
 def write_rankings(folder: VersionFolder, rankings: Rankings) -> None:
@@ -43,6 +44,7 @@ def read_rankings(folder: VersionFolder | None) -> Rankings:
             tuple(_document(item) for item in stored["documents"]),
             tuple(_keyword(item) for item in stored["keywords"]),
             tuple((language, form, score) for language, form, score in stored["salient"]),
+            tuple(ReviewScreen(s["category"], tuple(s["documents"])) for s in stored.get("screens", ())),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return Rankings()

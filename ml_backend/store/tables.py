@@ -25,6 +25,7 @@ class Role(StrEnum):
     MIXED = "mixed"
     DOCUMENTS = "documents"
     WORDS = "words"
+    REVIEW = "review"
 
 
 class RoundState(StrEnum):

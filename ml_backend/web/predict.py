@@ -55,7 +55,12 @@ def check_setup(installation: Installation, row: CampaignRow, payload: SetupPayl
         campaign = installation.campaign(row)
         name = project.tag["from_name"] if project.tag else None
         check = check_label_config(
-            payload.label_config, Role(project.role).value, campaign.task.categories, name, campaign.languages.names
+            payload.label_config,
+            Role(project.role).value,
+            campaign.task.categories,
+            name,
+            campaign.languages.names,
+            reviews=campaign.reviews,
         )
         if check.problems:
             raise CampaignError("the label config does not fit the campaign: " + "; ".join(check.problems))

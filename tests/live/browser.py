@@ -91,8 +91,10 @@ class Annotator:
 
     @property
     def kind(self) -> str:
-        """`document` or `word`: which part of the interface is on screen."""
-        self._wait.until(lambda _: self._all(".clime .document, .clime .keyword"))
+        """`document`, `word` or `review`: which part of the interface is on screen."""
+        self._wait.until(lambda _: self._all(".clime .document, .clime .keyword, .clime .review"))
+        if self._all(".clime .review"):
+            return "review"
         return "word" if self._all(".clime .keyword") else "document"
 
     @property
@@ -123,9 +125,38 @@ class Annotator:
 
         return next(iter(self._steady(chosen)), None)
 
-    def press_key(self, key: str) -> None:
+    @property
+    def excerpts(self) -> list[str]:
+        """The texts of a review screen as far as they are shown unopened."""
+        return self._steady(lambda: [row.text for row in self._all(".clime .excerpt .lsf-richtext__line")])
+
+    def review(self, position: int, choice: str) -> None:
+        """Click a choice for a text (position from 0); the same again undoes it."""
+        self._choose(f'.clime .correction input[name="{choice}"]', position)
+
+    def reviewed(self) -> list[str | None]:
+        """What is chosen for each text of a review screen, None where it is left alone."""
+
+        def chosen() -> list[str | None]:
+            rows = [row.find_elements(By.CSS_SELECTOR, "input:checked") for row in self._all(".clime .correction")]
+            return [next((box.get_attribute("name") for box in boxes), None) for boxes in rows]
+
+        return self._steady(chosen)
+
+    def open_rest(self, position: int) -> str:
+        """Open the rest of a text, counted among those that have one; the text that comes in the place of one line."""
+
+        def rest() -> WebElement:
+            return self._all(".clime .excerpt .ant-collapse-header-text")[position]
+
+        line = self._steady(lambda: rest().size["height"])
+        rest().click()
+        self._wait.until(lambda _: rest().size["height"] > line)
+        return self._steady(lambda: rest().text)
+
+    def press_key(self, key: str, *, shift: bool = False) -> None:
         """Press a hotkey."""
-        self.driver.find_element(By.TAG_NAME, "body").send_keys(key)
+        self.driver.find_element(By.TAG_NAME, "body").send_keys(*([Keys.SHIFT] if shift else []), key)
 
     def open_concordance(self, side: str, position: int) -> str:
         """Click a neighbour and wait until its sentences are there: their text."""

@@ -14,7 +14,11 @@ from tests.clime_core.model.bases.tiny_transformer import make_tiny
 from tests.live.conftest import MakeStage
 from tests.live.stage import Stage
 
-PRESET: dict[str, dict[str, Any]] = {"round": {"runs": None, "keywords": 12}, "round.classifier": {"kind": None}}
+PRESET: dict[str, dict[str, Any]] = {
+    "work": {"share_documents": 0.5},  # words, too
+    "round": {"runs": None, "keywords": 12},
+    "round.classifier": {"kind": None},
+}
 """All is as the base's preset has it."""
 
 

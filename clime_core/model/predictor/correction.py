@@ -70,9 +70,10 @@ def correct(fitter: PartsFitter, scores: Doubles) -> Corrected:
     unasked = parts.taught / parts.spread + settings.target.weight * parts.of_target / spread_of(parts.of_target)
     rows = np.array(sorted(labels), dtype=np.int64)
     categories = np.array([labels[row] for row in rows.tolist()], dtype=np.int64)
-    trust = trust_in(unasked[rows], categories)
+    certainty = fitter.inputs.certainty(rows.tolist())
+    trust = trust_in(unasked[rows], categories, certainty)
     features = PoolFeatures.of(fitter.inputs.pool, labels, settings.target.ngrams)
-    vectors, by_ngrams, correction = _fit(fitter, features, trust * unasked, rows, categories)
+    vectors, by_ngrams, correction = _fit(fitter, features, trust * unasked, rows, categories, certainty)
     teacher = trust * unasked + correction
     target, of_target = parts.target, parts.of_target
     if labels:
@@ -83,40 +84,49 @@ def correct(fitter: PartsFitter, scores: Doubles) -> Corrected:
     return Corrected(parts, trust, vectors, ngrams, total)
 
 
-def trust_in(scores: Doubles, categories: Positions) -> float:
+def trust_in(scores: Doubles, categories: Positions, certainty: Doubles | float = 1.0) -> float:
     """The factor of scores (n, k), from `MIN_TRUST` to 1, with the least log-loss on labels (n,) plus the prior's.
 
+    certainty (n,): the weight of each label in the loss.
     1 where there is no label. The scores must come from a model that did not learn from these labels.
     """
     chosen = np.arange(len(categories))
 
     def loss(factor: Doubles) -> float:
         logs = log_softmax(factor[0] * scores, axis=1)
-        return float(PSEUDO_COUNT * (factor[0] - 1) ** 2 - logs[chosen, categories].sum())
+        return float(PSEUDO_COUNT * (factor[0] - 1) ** 2 - (certainty * logs[chosen, categories]).sum())
 
     return float(minimize(loss, np.ones(1), method="L-BFGS-B", bounds=[(MIN_TRUST, 1.0)]).x[0])
 
 
-def kernel_coefficients(kernel: Doubles, categories: Positions, offset: Doubles) -> Doubles:
+def kernel_coefficients(
+    kernel: Doubles, categories: Positions, offset: Doubles, certainty: Doubles | float = 1.0
+) -> Doubles:
     """The coefficients A (n, k) of n labelled documents, of least log-loss of offset + kernel @ A plus tr(A' K A) / 2.
 
-    kernel (n, n): the covariance of the documents' corrections; categories (n,); offset (n, k): their logits before.
+    kernel (n, n): the covariance of the documents' corrections; categories (n,); offset (n, k): their logits before;
+    certainty (n,): the weight of each document in the loss.
     """
     n, k = offset.shape
-    there = np.eye(k)[categories]
+    there, weights = np.eye(k)[categories], np.broadcast_to(certainty, n)[:, None]
 
     def loss(flat: Doubles) -> tuple[float, Doubles]:
         coefficients = flat.reshape(n, k)
         correction = kernel @ coefficients
         logs = log_softmax(offset + correction, axis=1)
-        gradient = kernel @ (np.exp(logs) - there + coefficients)
-        return float((coefficients * correction).sum() / 2 - (there * logs).sum()), gradient.ravel()
+        gradient = kernel @ (weights * (np.exp(logs) - there) + coefficients)
+        return float((coefficients * correction).sum() / 2 - (weights * there * logs).sum()), gradient.ravel()
 
     return np.asarray(minimize(loss, np.zeros(n * k), jac=True, method="L-BFGS-B").x, dtype=np.float64).reshape(n, k)
 
 
 def _fit(
-    fitter: PartsFitter, features: PoolFeatures, offset: Doubles, rows: Positions, categories: Positions
+    fitter: PartsFitter,
+    features: PoolFeatures,
+    offset: Doubles,
+    rows: Positions,
+    categories: Positions,
+    certainty: Doubles,
 ) -> tuple[VectorCorrection | None, Doubles, Doubles]:
     """By vectors; the weights of n-grams (n_categories, BUCKETS); and both together on the pool, (n_pool, k)."""
     pool, variance = fitter.inputs.pool, fitter.settings.correction
@@ -126,7 +136,7 @@ def _fit(
         return None, np.zeros((k, BUCKETS)), np.zeros_like(offset)
     labelled, ngrams = directions[rows], features.at(rows)
     kernel = variance * (labelled @ labelled.T + (ngrams @ ngrams.T).toarray())
-    coefficients = variance * kernel_coefficients(kernel, categories, offset[rows])
+    coefficients = variance * kernel_coefficients(kernel, categories, offset[rows], certainty)
     vectors = VectorCorrection(mean, labelled.T @ coefficients) if len(mean) else None
     by_ngrams = np.asarray(ngrams.T @ coefficients).T
     model = TargetModel(fitter.settings.target.ngrams, features.idf, by_ngrams, np.zeros(k))

@@ -1,7 +1,7 @@
 """The parts of a predictor, fitted to a pool: the base with the word channel on top, and the target model beside it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,8 @@ class PredictorInputs:
     train: the labelled documents of `train_language`, in which words are counted; pool: n_pool target documents;
     labels: position in the pool to the category that annotators gave it; constraints: of the marks; members
     (n_networks, n_pool, n_categories): the base's `predict_each` of the pool, None where it is still to be computed.
-    dictionary: that of the team, matched with train and pool.
+    dictionary: that of the team, matched with train and pool. doubts: position in the pool to the probability that its
+    label is wrong; by so much it counts less.
     """
 
     embeddings: BilingualEmbeddings
@@ -47,6 +48,11 @@ class PredictorInputs:
     members: Doubles | None = None
     dictionary: Translations | None = None
     train_language: Language = Language.SOURCE
+    doubts: Mapping[int, float] = field(default_factory=dict)
+
+    def certainty(self, rows: Iterable[int]) -> Doubles:
+        """What the labels of these positions count, each in [0, 1]."""
+        return np.array([1 - self.doubts.get(row, 0.0) for row in rows], dtype=np.float64)
 
     def scores(self, base: Base) -> Doubles:
         """The base's log-probabilities of the pool (n_pool, n_categories), every row of mean zero."""
@@ -133,7 +139,9 @@ class PartsFitter:
         """The target model and its scores of the pool; None and zeros where it has no weight or nothing to learn."""
         settings, pool = self.settings.target, self.inputs.pool
         if settings.weight and len(pool) and len(shares) > 1:
-            fitted = fit_target_model(pool, teacher, self.known, shares, labels, settings, label_weight, start)
+            fitted = fit_target_model(
+                pool, teacher, self.known, shares, labels, settings, label_weight, start, self.inputs.doubts
+            )
             if fitted is not None:
                 return fitted
         return None, np.zeros_like(teacher)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
+from types import MappingProxyType
 
 import numpy as np
 from cachetools import LRUCache, cached
@@ -91,6 +92,7 @@ def fit_target_model(
     settings: TargetSettings,
     label_weight: float | None = None,
     start: TargetModel | None = None,
+    doubts: Mapping[int, float] = MappingProxyType({}),
 ) -> tuple[TargetModel, Doubles] | None:
     """Train on the pool: on documents the teacher is sure of, and on annotators' labels. With the scores of the pool.
 
@@ -98,13 +100,16 @@ def fit_target_model(
     (n_categories,): of the categories in the pool; labels: position in the pool to category, which outweigh the
     teacher `label_weight` times, by default that of the settings. All categories weigh the same in the loss. Of a pool
     of more than `MAX_DOCUMENTS` documents all labelled ones are taken and of the others every n-th. None where all
-    examples are of one category. `start`: a model of the same categories that is near, from which the fit begins.
+    examples are of one category. doubts: position to the probability that its label is wrong; by so much the label
+    weighs less. `start`: a model of the same categories that is near, from which the fit begins.
     """
     features = PoolFeatures.of(pool, labels, settings.ngrams)
     places = features.places
     labelled = {row: labels[place] for row, place in enumerate(places) if place in labels}
+    weight = label_weight or settings.label_weight
+    weighed = {row: weight * (1 - doubts.get(places[row], 0.0)) for row in labelled}
     sure = confident(teacher[places], known[places], shares, settings.confident)
-    rows, categories, weights = examples_of(sure, labelled, label_weight or settings.label_weight, len(shares))
+    rows, categories, weights = examples_of(sure, labelled, weighed, len(shares))
     if len(np.unique(categories)) < 2:
         return None
     coefficients, bias = _coefficients(features.rows[rows], categories, weights, len(shares), settings, start)
@@ -140,15 +145,15 @@ def confident(teacher: Doubles, known: NDArray[np.bool_], shares: Doubles, part:
 
 
 def examples_of(
-    sure: Mapping[int, int], labelled: Mapping[int, int], label_weight: float, k: int
+    sure: Mapping[int, int], labelled: Mapping[int, int], weighed: Mapping[int, float], k: int
 ) -> tuple[Positions, Positions, Doubles]:
     """Rows, categories and weights, each (n,), of the teacher's labels and of the annotators', which replace them.
 
-    A document that was labelled counts `label_weight` times one of the teacher's; then every category that occurs
+    A labelled document counts as much as is `weighed`, one of the teacher's 1; then every category that occurs
     gets the same sum of weights, and the mean is 1.
     """
     examples = {row: (category, 1.0) for row, category in sure.items()}
-    examples |= {row: (category, label_weight) for row, category in labelled.items()}
+    examples |= {row: (category, weighed[row]) for row, category in labelled.items()}
     rows = np.array(list(examples), dtype=np.int64)
     categories = np.array([category for category, _ in examples.values()], dtype=np.int64)
     weights = np.array([weight for _, weight in examples.values()], dtype=np.float64)

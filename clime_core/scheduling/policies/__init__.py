@@ -5,13 +5,14 @@ from typing import Any
 
 from clime_core.errors import CampaignError
 from clime_core.scheduling.policies.adaptive import Roi, Thompson
-from clime_core.scheduling.policies.fixed import Alternate, OnlyDocuments, OnlyWords, Share, WordsFirst
+from clime_core.scheduling.policies.fixed import Alternate, OnlyDocuments, OnlyReview, OnlyWords, Share, WordsFirst
 from clime_core.scheduling.policies.policy import Policy
 
 __all__ = ["POLICIES", "Policy", "Share", "policy_of"]
 
 POLICIES: dict[str, type[Policy]] = {
-    policy.name: policy for policy in (Share, Alternate, OnlyDocuments, OnlyWords, WordsFirst, Roi, Thompson)
+    policy.name: policy
+    for policy in (Share, Alternate, OnlyDocuments, OnlyWords, OnlyReview, WordsFirst, Roi, Thompson)
 }
 """By name; the first is the default."""
 

@@ -29,9 +29,9 @@ class Policy(ABC):
     experimental: ClassVar[bool] = False
 
     @property
+    @abstractmethod
     def activities(self) -> Collection[Activity]:
         """The activities that it ever serves."""
-        return tuple(Activity)
 
     @abstractmethod
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:
@@ -47,7 +47,7 @@ class Policy(ABC):
         if len(open_activities) == 1:
             activity = open_activities[0]
             missing = [str(a) for a in self.activities if a is not activity]
-            reason = f"no task of {', '.join(missing)} is left" if missing else f"only {activity} are served"
+            reason = f"no task of {', '.join(missing)} is left" if missing else f"only {activity} {activity.are} served"
             return Decision(activity, reason, state.expected[activity], {activity: 1.0})
         choice = self.weigh(state, open_activities)
         activity = _drawn(choice.probabilities, rng)

@@ -19,6 +19,8 @@ CONDITION_STYLES = {
     "active": ("#E69F00", "^"),
     "clime": ("#0072B2", "o"),
     "a+c": ("#009E73", "D"),
+    "review": ("#CC79A7", "v"),
+    "d+r": ("#D55E00", "P"),
 }
 STYLE = plot_style()
 PANELS = ("accuracy", "AUC")

@@ -86,9 +86,11 @@ def _known_cells(known: KnownWords, *, counts: bool = False) -> tuple[str, ...]:
 
 
 def _annotator(habits: Habits) -> str:
+    text = "" if habits.review_seconds is None else f"{habits.review_seconds:g} s a text on a review screen, "
     return (
-        f"{habits.word_seconds:g} s a keyword, {habits.document_seconds:g} s a document (medians), "
-        f"{habits.error_rate:.0%} errors, {habits.skip_rate:.0%} skipped"
+        f"{habits.word_seconds:g} s a keyword, {habits.document_seconds:g} s a document, {text}all medians; "
+        f"{habits.error_rate:.0%} errors, {habits.omission_rate:.0%} of wrong predictions left on review screens, "
+        f"{habits.skip_rate:.0%} skipped"
     )
 
 

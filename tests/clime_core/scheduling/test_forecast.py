@@ -6,7 +6,7 @@ from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.cost import PRIORS, CostModel, Observed
 from clime_core.scheduling.forecast import forecast
 
-D, W = Activity.DOCUMENTS, Activity.WORDS
+D, W, R = Activity
 
 
 def costs_of(seen: int = 0, seconds: float = 20.0) -> dict[Activity, object]:
@@ -17,23 +17,23 @@ def costs_of(seen: int = 0, seconds: float = 20.0) -> dict[Activity, object]:
 def test_tasks_that_take_the_same_are_counted_exactly() -> None:
     """Much experience of twenty seconds a task: ten minutes are thirty tasks, give or take one or two."""
     found = forecast([W, D] * 50, costs_of(2_000), 600.0)  # type: ignore[arg-type]  # costs
-    assert abs(found.documents.median - 15) <= 1
-    assert abs(found.words.median - 15) <= 1
-    assert found.words.high - found.words.low <= 3
+    assert abs(found.tasks[D].median - 15) <= 1
+    assert abs(found.tasks[W].median - 15) <= 1
+    assert found.tasks[W].high - found.tasks[W].low <= 3
 
 
 def test_little_known_costs_widen_the_range() -> None:
     """The interval of a new campaign is wider than that of one that has seen much."""
     new, old = (forecast([W] * 300, costs_of(seen, 25.0), 1800.0) for seen in (0, 300))  # type: ignore[arg-type]  # costs
-    assert new.words.high - new.words.low > 2 * (old.words.high - old.words.low)
-    assert new.words.low <= old.words.median <= new.words.high
+    assert new.tasks[W].high - new.tasks[W].low > 2 * (old.tasks[W].high - old.tasks[W].low)
+    assert new.tasks[W].low <= old.tasks[W].median <= new.tasks[W].high
 
 
 def test_it_never_promises_more_than_is_planned() -> None:
     """No task is left after the plan."""
     found = forecast([W, D, W], costs_of(), 1e6)  # type: ignore[arg-type]  # costs
-    assert (found.documents.high, found.words.high) == (1, 2)
-    assert forecast([], costs_of(), 100.0).words.high == 0  # type: ignore[arg-type]  # costs
+    assert (found.tasks[D].high, found.tasks[W].high) == (1, 2)
+    assert str(forecast([], costs_of(), 120.0)) == "2 minutes left, and no task"  # type: ignore[arg-type]  # costs
 
 
 def test_eight_of_ten_campaigns_are_within_it() -> None:
@@ -50,8 +50,16 @@ def test_eight_of_ten_campaigns_are_within_it() -> None:
             1200.0,
             seed=draw,
         )
-        within += found.words.low <= done <= found.words.high
+        within += found.tasks[W].low <= done <= found.tasks[W].high
     assert 215 <= within <= 270
+
+
+def test_all_activities_of_a_plan_are_counted() -> None:
+    """Each by its own cost: where one takes all the time, nothing is promised of the others."""
+    found = forecast([W, D, R] * 50, costs_of(2_000), 600.0)  # type: ignore[arg-type]  # costs
+    assert [found.tasks[a].median for a in Activity] == [10, 10, 10]
+    assert set(forecast([R] * 50, costs_of(), 600.0).tasks) == {R}  # type: ignore[arg-type]  # costs
+    assert "10 documents, 10 keywords and 10 review screens" in str(found)
 
 
 def test_it_reads_as_one_sentence() -> None:

@@ -8,7 +8,7 @@ from clime_core.scheduling.activity import Activity
 from clime_core.scheduling.gain_period import OpenPeriod, advance
 from clime_core.scheduling.ledger import Ledger, Visit
 
-D, W = Activity.DOCUMENTS, Activity.WORDS
+D, W, R = Activity
 
 
 def ledger(documents: int, words: int) -> Ledger:
@@ -25,7 +25,7 @@ def test_the_first_version_opens_a_period() -> None:
     """Nothing is closed by it, and it begins with what was spent by then."""
     opened, closed = advance(None, ledger(2, 1), observation(0.6, 0.7))
     assert closed is None
-    assert opened.began == {D: 60.0, W: 30.0}
+    assert opened.began == {D: 60.0, W: 30.0, R: 0.0}
 
 
 def test_a_version_that_comes_early_leaves_the_period_open() -> None:
@@ -42,7 +42,7 @@ def test_a_period_that_is_long_enough_is_closed_and_the_next_opened() -> None:
     assert first.is_long_enough(ledger(4, 4))
     following, closed = advance(first, ledger(4, 4), observation(0.4, 0.5))
     assert closed is not None
-    assert closed.seconds == {D: 90.0, W: 120.0}
+    assert closed.seconds == {D: 90.0, W: 120.0, R: 0.0}
     assert closed.gain is not None
     assert (closed.gain.measure, round(closed.gain.value, 9)) == ("held-out loss", 0.2)
     assert closed.stability == 0.0
@@ -64,7 +64,7 @@ def test_policies_learn_from_measured_gains_alone() -> None:
     assert OpenPeriod({D: 0.0, W: 0.0}, before).close(ledger(6, 6), after).measured is None
     measured = OpenPeriod({D: 0.0, W: 0.0}, observation(0.6, 0.7)).close(ledger(6, 6), observation(0.6, 0.5)).measured
     assert measured is not None
-    assert (measured.seconds, round(measured.gain, 9)) == ({D: 180.0, W: 180.0}, 0.2)
+    assert (measured.seconds, round(measured.gain, 9)) == ({D: 180.0, W: 180.0, R: 0.0}, 0.2)
 
 
 def test_a_period_is_long_enough_to_the_second() -> None:

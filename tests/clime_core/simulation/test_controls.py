@@ -11,7 +11,7 @@ from clime_core.round.campaign_round import RoundSettings
 from clime_core.scheduling.activity import Activity
 from clime_core.simulation.annotator import DocumentAnswer, SimulatedAnnotator, WordAnswer
 from clime_core.simulation.annotator_knowledge import Knowledge
-from clime_core.simulation.condition import ACTIVE, BOTH, CLIME, CONDITIONS
+from clime_core.simulation.condition import ACTIVE, BOTH, CLIME, CONDITIONS, DOCUMENTS_AND_REVIEW, REVIEW
 from clime_core.simulation.control import ControlContext, KeywordJudgement
 from clime_core.simulation.controls import CONTROLS, PRIOR_MATCHED, applies, parse_controls
 from clime_core.simulation.fair_controls import FAIR
@@ -136,8 +136,8 @@ def test_a_control_applies_where_it_makes_a_difference() -> None:
     """Nothing controls Base with a run; documents alone are controlled by the machine's own labels."""
     table = {name: {condition for condition in CONDITIONS.values() if applies(name, condition)} for name in CONTROLS}
     assert table.pop("none") == set(CONDITIONS.values())
-    assert table.pop("random-labels") == {ACTIVE, BOTH}
-    assert table.pop("no-human") == {ACTIVE, CLIME, BOTH}
+    assert table.pop("random-labels") == {ACTIVE, BOTH, REVIEW, DOCUMENTS_AND_REVIEW}
+    assert table.pop("no-human") == {ACTIVE, CLIME, BOTH, REVIEW, DOCUMENTS_AND_REVIEW}
     fair = {name: table.pop(name) for name in parse_controls("fair")}
     assert all(conditions == set() for conditions in fair.values()), "each stands in the place of one condition"
     assert all(conditions == {CLIME, BOTH} for conditions in table.values())

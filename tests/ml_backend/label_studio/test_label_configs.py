@@ -1,17 +1,19 @@
 """Finding a campaign's controls in a label config, and saying what is wrong with it."""
 
+import re
+
 import pytest
 
 import label_config
 from clime_core.data.language import Language
 from clime_core.errors import CampaignError
-from label_config import Kind, LabelConfigSettings
+from label_config import UNSURE_CHOICE, Kind, LabelConfigSettings
 from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
 from ml_backend.label_studio.task_data import DocumentTask, build_document_task
 
 CATEGORIES = ("Earthquake & <fire>", 'The "rest"')
 SETTINGS = LabelConfigSettings("English", "Tigrinya", CATEGORIES, instructions="Be kind & quick.")
-KINDS: tuple[Kind, ...] = ("documents", "words", "mixed")
+KINDS: tuple[Kind, ...] = ("documents", "words", "review", "mixed")
 OURS = DocumentTag("label", "text", "doc[{{d}}].text")
 
 
@@ -31,7 +33,7 @@ def test_rendered_templates_pass_their_own_check(kind: Kind) -> None:
     """What we render is what we ask for, also with characters that XML reserves."""
     report = check_label_config(label_config.render(kind, SETTINGS), kind, CATEGORIES)
     assert report.problems == ()
-    assert report.tag == (None if kind == "words" else OURS)
+    assert report.tag == (OURS if kind in ("documents", "mixed") else None)
 
 
 @pytest.mark.parametrize("kind", ["words", "mixed"])
@@ -62,6 +64,35 @@ def test_hotkeys_end_at_nine() -> None:
     xml = label_config.render("documents", LabelConfigSettings("a", "b", tuple(f"c{n}" for n in range(12))))
     assert 'value="c8" hotkey="9"' in xml
     assert '<Choice value="c9"/>' in xml
+
+
+def keys_of(count: int) -> list[list[str]]:
+    """The keys of each text on a review screen of so many categories, in order."""
+    xml = label_config.render("review", LabelConfigSettings("a", "b", tuple(f"c{n}" for n in range(count))))
+    rows = re.findall(r'<Choices name="review_.*?</Choices>', xml, re.DOTALL)
+    return [re.findall(r'hotkey="(.*?)"', row) for row in rows]
+
+
+def test_the_keys_of_a_review_screen_are_a_column_of_the_keyboard() -> None:
+    """The text chooses the column, the category the row; with many categories the shift key doubles the rows."""
+    assert keys_of(2)[:2] == [["1", "q", "a"], ["2", "w", "s"]]
+    assert keys_of(4)[2] == ["3", "e", "d", "shift+3", "shift+e"]
+    assert keys_of(7)[6] == ["7", "u", "j", "m", "shift+7", "shift+u", "shift+j", "shift+m"]
+
+
+@pytest.mark.parametrize(("categories", "texts"), [(2, 9), (4, 9), (5, 9), (7, 7), (8, 0)])
+def test_a_text_has_keys_for_all_choices_or_none(categories: int, texts: int) -> None:
+    """Where the keys run out the whole text has none; no key stands twice."""
+    keys = keys_of(categories)
+    assert [len(row) for row in keys] == [categories + 1] * texts + [0] * (12 - texts)
+    assert len({key for row in keys for key in row}) == texts * (categories + 1)
+
+
+@pytest.mark.parametrize("name", [UNSURE_CHOICE, "Not From This"])
+def test_no_category_is_called_like_the_unsure_answer(name: str) -> None:
+    """On a review screen the two could not be told apart."""
+    with pytest.raises(CampaignError, match="an answer of its own"):
+        LabelConfigSettings("English", "Tigrinya", ("a", name))
 
 
 @pytest.mark.parametrize("categories", [(), ("one",), ("same", "same"), ("a", " "), ("a", "$b"), ("a", "{{b")])
@@ -149,6 +180,37 @@ def test_changed_word_parts_are_noticed(old: str, new: str, said: str) -> None:
     xml = label_config.render("words", SETTINGS)
     assert old in xml
     assert said in " ".join(check_label_config(xml.replace(old, new), "words", CATEGORIES).problems)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name="review_3"', 'name="text_3"', '<Choices name="review_3">: missing; start from the template again'),
+        ('<Choice value="not from this"', '<Choice value="?"', "<Choice value='not from this'> is missing"),
+        ('name="review_3" toName="shown_3"', 'name="review_3" toName="shown_4"', "must be the text at the same place"),
+        (
+            'name="review_3" toName="shown_3" choice="single"',
+            'name="review_3" toName="shown_3" choice="multiple"',
+            "si",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["review", "mixed"])
+def test_changed_review_parts_are_noticed(kind: Kind, old: str, new: str, said: str) -> None:
+    """A review screen whose controls are renamed, rewired or hold other choices is told which."""
+    xml = label_config.render(kind, SETTINGS)
+    assert old in xml
+    assert said in " ".join(check_label_config(xml.replace(old, new), kind, CATEGORIES).problems)
+
+
+def test_a_mixed_config_from_before_review_screens_serves_campaigns_without_them() -> None:
+    """Documents and words need nothing new; review screens need their part."""
+    xml = label_config.render("mixed", SETTINGS)
+    older = xml[: xml.index('<Repeater on="$review"')] + "</View>"
+    assert check_label_config(older, "mixed", CATEGORIES, reviews=False).problems == ()
+    (problem,) = check_label_config(older, "mixed", CATEGORIES).problems
+    assert '<Choices name="review_11">: missing' in problem
+    assert "clime up" in problem
 
 
 def test_adding_words_may_be_left_out() -> None:

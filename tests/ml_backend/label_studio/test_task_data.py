@@ -66,9 +66,10 @@ def problem(*results: Any) -> str:
     return reading.problems[0]
 
 
-def test_both_kinds_have_one_shape() -> None:
-    """Both lists are there in both kinds, so that one label config shows either."""
-    assert WORDS.keys() == DOCUMENT.keys() == {"kind", "key", "doc", "word"}
+def test_all_kinds_have_one_shape() -> None:
+    """All lists are there in all kinds, so that one label config shows any."""
+    assert WORDS.keys() == DOCUMENT.keys() == {"kind", "key", "doc", "word", "review"}
+    assert WORDS["review"] == DOCUMENT["review"] == []
     assert (DOCUMENT["kind"], DOCUMENT["key"], DOCUMENT["word"]) == ("document", "d:7", [])
     assert DOCUMENT["doc"] == [{"id": "7", "text": "El terremoto."}]
     assert (WORDS["kind"], WORDS["key"], WORDS["doc"]) == ("word", "w:src:earthquake", [])

@@ -12,7 +12,7 @@ from ml_backend.label_studio.readings import Readings
 from ml_backend.queue.next_step import NextStep, next_step
 from ml_backend.store.tables import ProjectRow, Role, TaskRow
 
-DOCUMENTS, WORDS = Activity.DOCUMENTS, Activity.WORDS
+DOCUMENTS, WORDS, REVIEW = Activity
 
 
 def campaign(**work: Any) -> Campaign:
@@ -30,12 +30,13 @@ def campaign(**work: Any) -> Campaign:
 
 
 PROJECTS = [ProjectRow(id=1, role=Role.DOCUMENTS, project=11), ProjectRow(id=2, role=Role.WORDS, project=22)]
+PROJECTS.append(ProjectRow(id=3, role=Role.REVIEW, project=44))
 MIXED = [ProjectRow(id=1, role=Role.MIXED, project=33)]
 
 
 def words_first(available: Mapping[Activity, int]) -> Decision:
     """A policy that serves words while there are any."""
-    due = next((a for a in (WORDS, DOCUMENTS) if available[a]), None)
+    due = next((a for a in (WORDS, DOCUMENTS, REVIEW) if available[a]), None)
     return Decision(due, "words come first")
 
 
@@ -58,8 +59,8 @@ def test_what_one_has_done_is_for_others() -> None:
     """A word task that ada did is open for ben: words are due to him, to her the documents."""
     readings = read({1: (WORDS, {"ada"}, None), 2: (DOCUMENTS, set(), None)})
     ada, ben = step_of("ada", readings), step_of("ben", readings)
-    assert (ada.activity, ada.waiting) == (DOCUMENTS, {DOCUMENTS: 1, WORDS: 0})
-    assert (ben.activity, ben.waiting) == (WORDS, {DOCUMENTS: 1, WORDS: 1})
+    assert (ada.activity, ada.waiting) == (DOCUMENTS, {DOCUMENTS: 1, WORDS: 0, REVIEW: 0})
+    assert (ben.activity, ben.waiting) == (WORDS, {DOCUMENTS: 1, WORDS: 1, REVIEW: 0})
     assert ben.reason == "words come first"
     assert ben.url == "http://ls.example/projects/33/data"
 
@@ -94,14 +95,14 @@ def test_ties_go_first_to_whoever_can_break_them() -> None:
     """Words would be due, but nobody else can label the document on which ada and ben do not agree."""
     readings = read({1: (DOCUMENTS, {"ada", "ben"}, 3), 2: (WORDS, set(), None)})
     eve, ada = step_of("eve", readings), step_of("ada", readings)
-    assert (eve.activity, eve.tied) == (DOCUMENTS, {DOCUMENTS: 1, WORDS: 0})
+    assert (eve.activity, eve.tied) == (DOCUMENTS, {DOCUMENTS: 1, WORDS: 0, REVIEW: 0})
     assert "votes are tied" in eve.reason
-    assert (ada.activity, ada.tied) == (WORDS, {DOCUMENTS: 0, WORDS: 0})
+    assert (ada.activity, ada.tied) == (WORDS, {DOCUMENTS: 0, WORDS: 0, REVIEW: 0})
 
 
-@pytest.mark.parametrize(("activity", "project"), [(DOCUMENTS, 11), (WORDS, 22)])
+@pytest.mark.parametrize(("activity", "project"), [(DOCUMENTS, 11), (WORDS, 22), (REVIEW, 44)])
 def test_the_link_is_that_of_the_activity(activity: Activity, project: int) -> None:
-    """With two projects each activity has its own."""
+    """Outside a mixed project each activity has its own."""
     readings = read({1: (activity, set(), None)})
     step = next_step("ada", readings, campaign(setup="two-projects"), PROJECTS, words_first, 60.0)
     assert step.url == f"http://ls.example/projects/{project}/data"
@@ -124,4 +125,4 @@ def test_the_policy_is_asked_once_where_nothing_is_tied() -> None:
         return words_first(available)
 
     next_step("ada", read({1: (DOCUMENTS, set(), None)}), campaign(), MIXED, due, 60.0)
-    assert asked == [{DOCUMENTS: 1, WORDS: 0}]
+    assert asked == [{DOCUMENTS: 1, WORDS: 0, REVIEW: 0}]

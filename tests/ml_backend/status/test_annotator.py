@@ -29,7 +29,7 @@ def test_a_new_annotator_has_done_nothing(filled: Installation) -> None:
     """And may begin."""
     status = annotator_status(filled, row_of(filled, HALF_DONE), "new@example.org")
     assert status.own.spent == 0
-    assert status.own.done == {Activity.DOCUMENTS: 0, Activity.WORDS: 0}
+    assert status.own.done == dict.fromkeys(Activity, 0)
     assert status.next.url
 
 

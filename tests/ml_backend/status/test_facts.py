@@ -29,7 +29,7 @@ def test_the_forecast_is_of_the_minutes_left(filled: Installation) -> None:
     status = status_of(filled, HALF_DONE)
     assert status.forecast is not None
     assert status.forecast.minutes == pytest.approx(status.time.left / 60)
-    for tasks in (status.forecast.documents, status.forecast.words):
+    for tasks in status.forecast.tasks.values():
         assert 0 < tasks.low <= tasks.median <= tasks.high
 
 

@@ -13,7 +13,7 @@ from ml_backend.store.gain_periods import closed_periods, period_json, read_open
 from ml_backend.store.tables import VersionRow
 from ml_backend.store.version_folder import VersionFolder
 
-D, W = Activity.DOCUMENTS, Activity.WORDS
+D, W, R = Activity
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> VersionFolder:
 def opened(pool: str = "pool") -> OpenPeriod:
     """A period that began after half an hour; documents are named by words and by numbers."""
     losses: dict[str | int, float] = {"d1": 0.7, 7: 0.6}
-    return OpenPeriod({D: 900.0, W: 900.0}, Observation(np.tile([0.6, 0.4], (4, 1)), pool, held_out=losses))
+    return OpenPeriod({D: 900.0, W: 900.0, R: 60.0}, Observation(np.tile([0.6, 0.4], (4, 1)), pool, held_out=losses))
 
 
 def test_an_open_period_comes_back_from_the_folder(folder: VersionFolder) -> None:
@@ -62,7 +62,8 @@ def test_where_nothing_can_be_read_a_period_begins_anew(folder: VersionFolder) -
 def test_closed_periods_come_back_from_the_rows_of_versions() -> None:
     """Versions that closed none are passed over, and so are those of before periods were kept."""
     gain = Gain(0.1, 0.0, 0.2, "change", 5)
-    first, second = ClosedPeriod({D: 100.0, W: 90.0}, gain, 0.9), ClosedPeriod({D: 10.0, W: 190.0}, None, None)
+    first = ClosedPeriod({D: 100.0, W: 90.0, R: 30.0}, gain, 0.9)
+    second = ClosedPeriod({D: 10.0, W: 190.0, R: 0.0}, None, None)
     kept = [{}, {"stretch": None}, {"stretch": period_json(first)}, {"stretch": period_json(second)}]
     rows = [VersionRow(number=number, made_from=made_from) for number, made_from in enumerate(kept)]
     assert [(closed.version, closed.period) for closed in closed_periods(rows)] == [(2, first), (3, second)]
@@ -77,3 +78,11 @@ def test_what_a_row_keeps_is_what_older_releases_wrote() -> None:
         "stability": 0.9,
     }
     assert period_json(None) is None
+
+
+def test_a_period_from_before_review_screens_has_none_of_them() -> None:
+    """What older releases wrote names the activities that there were."""
+    stretch = {"seconds_by": {"documents": 9.0, "words": 5.0}, "gain": None, "stability": None}
+    row = VersionRow(number=1, made_from={"stretch": stretch})
+    (closed,) = closed_periods([row])
+    assert closed.period.seconds == {D: 9.0, W: 5.0, R: 0}

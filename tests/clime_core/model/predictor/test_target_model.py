@@ -83,7 +83,7 @@ def test_annotators_outweigh_the_teacher() -> None:
 
 def test_lessons_weigh_every_category_the_same() -> None:
     """By hand: four of the teacher's and a label of weight 3 that overrules one of them."""
-    rows, categories, weights = examples_of({0: 0, 1: 0, 2: 0, 5: 1}, {2: 1}, 3.0, 3)
+    rows, categories, weights = examples_of({0: 0, 1: 0, 2: 0, 5: 1}, {2: 1}, {2: 3.0}, 3)
     assert (rows.tolist(), categories.tolist()) == ([0, 1, 2, 5], [0, 0, 1, 1])
     np.testing.assert_allclose(weights, [1, 1, 1.5, 0.5])
 

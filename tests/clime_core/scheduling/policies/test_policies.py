@@ -16,16 +16,17 @@ from clime_core.scheduling.planning import decide, plan
 from clime_core.scheduling.policies import POLICIES, Policy, policy_of
 from clime_core.scheduling.state import Period, ScheduleState
 
-D, W = Activity.DOCUMENTS, Activity.WORDS
+D, W, R = Activity
 
 ALIKE = tuple(Period({D: 100.0, W: 100.0}, 0.01, "change") for _ in range(3))
-THREE = ScheduleState({D: 900.0, W: 900.0}, {D: 55.0, W: 25.0}, {D: 99, W: 99}, 9e9, {D: 0, W: 0}, 1.0, ALIKE)
+THREE = ScheduleState({D: 900.0, W: 900.0}, {D: 55.0, W: 25.0, R: 60.0}, {D: 99, W: 99, R: 99}, 9e9, {}, 1.0, ALIKE)
 """After three periods that do not tell the activities apart."""
 
 every_policy = pytest.mark.parametrize("name", POLICIES)
 seconds = st.floats(0, 5_000)
 periods = st.builds(
-    lambda d, w, gain, measure: Period({D: d, W: w}, gain, measure),
+    lambda d, w, r, gain, measure: Period({D: d, W: w, R: r}, gain, measure),
+    st.floats(0, 600),
     st.floats(0, 600),
     st.floats(0, 600),
     st.floats(-1, 1),
@@ -41,10 +42,10 @@ states = st.builds(
         salience,
         tuple(history),
     ),
-    st.tuples(seconds, seconds),
-    st.tuples(st.floats(1, 300), st.floats(1, 300)),
-    st.tuples(st.integers(0, 5), st.integers(0, 5)),
-    st.tuples(st.integers(0, 50), st.integers(0, 50)),
+    st.tuples(seconds, seconds, seconds),
+    st.tuples(st.floats(1, 300), st.floats(1, 300), st.floats(1, 300)),
+    st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)),
+    st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)),
     seconds,
     st.floats(0, 1),
     st.lists(periods, max_size=6),

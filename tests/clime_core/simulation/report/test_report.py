@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_1samp
 
-from clime_core.simulation.condition import CONDITIONS, Effort
+from clime_core.simulation.condition import CONDITIONS, PAPER_CONDITIONS, Effort
 from clime_core.simulation.experiment import Experiment, Results
 from clime_core.simulation.report.cells import interval_cell
 from clime_core.simulation.report.comparison import BASE, PRIOR, Arm, comparison
@@ -179,7 +179,8 @@ def test_plots_show_the_means(out: Path, experiment: Experiment, finished: Resul
     compared = comparison(experiment, finished, "quick")
     text = (out / "conditions-quick.svg").read_text(encoding="utf-8").split('id="axes_2"')[0]
     heights, means = [], []
-    for name, (colour, _) in CONDITION_STYLES.items():
+    for name in (condition.name for condition in PAPER_CONDITIONS):
+        colour, _ = CONDITION_STYLES[name]
         found = re.findall(rf'<use xlink:href="#\w+" x="[\d.]+" y="([\d.]+)" style="fill: {colour.lower()}', text)
         mean = compared.mean(Arm(CONDITIONS[name]), "accuracy")
         assert len(found) == 3
@@ -187,6 +188,13 @@ def test_plots_show_the_means(out: Path, experiment: Experiment, finished: Resul
         heights.append(-sorted(map(float, found))[1])
         means.append(mean.mean)
     assert np.corrcoef(heights, means)[0, 1] > 0.999
+
+
+def test_every_condition_has_a_look_of_its_own() -> None:
+    """By colour and by marker, so that no report ends in an error."""
+    assert CONDITION_STYLES.keys() == CONDITIONS.keys()
+    for looks in zip(*CONDITION_STYLES.values(), strict=True):
+        assert len(set(looks)) == len(CONDITIONS)
 
 
 def test_recipes_stand_beside_the_first(experiment: Experiment, finished: Results) -> None:
