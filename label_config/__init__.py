@@ -11,15 +11,13 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from clime_core.errors import CampaignError
+from clime_core.model.selection.review_settings import MAX_TEXTS
 from label_config.review_keys import review_keys
 
 Kind = Literal["documents", "words", "review", "mixed"]
 
 UNSURE_CHOICE = "not from this"
 """The answer on a review screen that the shown part of a text does not tell; no category may be called so."""
-
-MAX_REVIEW_TEXTS = 12
-"""Texts on a review screen at most."""
 
 _VARIABLE = re.compile(r"\$[A-Za-z_]|\{\{")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -85,8 +83,8 @@ def render(kind: Kind, settings: LabelConfigSettings) -> str:
         lstrip_blocks=True,
     )
     choices = (*settings.categories, UNSURE_CHOICE)
-    keys = review_keys(len(choices), MAX_REVIEW_TEXTS)
+    keys = review_keys(len(choices), MAX_TEXTS)
     return environment.get_template(f"{kind}.xml").render(settings=settings, review_choices=choices, review_keys=keys)
 
 
-__all__ = ["MAX_REVIEW_TEXTS", "UNSURE_CHOICE", "Kind", "LabelConfigSettings", "render"]
+__all__ = ["UNSURE_CHOICE", "Kind", "LabelConfigSettings", "render"]

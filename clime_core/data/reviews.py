@@ -1,10 +1,9 @@
 """Review screens, as they were answered: what became of each predicted text."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal
 
-DocumentName = TypeVar("DocumentName", bound=Hashable)
+from clime_core.data.labels import DocumentName
 
 ReviewedHow = Literal["left", "confirmed", "changed", "unsure"]
 """The prediction was left as it was, chosen, replaced, or could not be judged from what was shown."""

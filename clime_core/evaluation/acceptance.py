@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from clime_core.data.reviews import DocumentName, ReviewedText
+from clime_core.data.labels import DocumentName
+from clime_core.data.reviews import ReviewedText
 
 PRIOR_OMISSION, OMISSION_WEIGHT = 0.1, 20.0
 """The mean of the prior of the omission rate, and how many wrong predictions it is worth."""

@@ -1,20 +1,22 @@
 """The documents of the pool, ranked by how much it is worth to ask them next, alone or on a review screen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clime_core.data.documents import DocumentId
+from clime_core.data.documents import Document, DocumentId
 from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.selection.candidates import Candidates
 from clime_core.model.selection.document_vectors import document_vectors
+from clime_core.model.selection.review_settings import ReviewSettings
 from clime_core.model.selection.screens import compose
+from clime_core.model.selection.selection import Selection
 from clime_core.model.selection.strategies import STRATEGIES
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.round_settings import RoundSettings
-from clime_core.round.training import knows_nothing
 
 
 @dataclass(frozen=True)
@@ -33,50 +35,7 @@ class ReviewScreen:
     documents: tuple[DocumentId, ...]
 
 
-def rank_documents(
-    inputs: RoundInputs,
-    predictor: Predictor,
-    probabilities: NDArray[np.float64],
-    member_probabilities: NDArray[np.float64],
-    settings: RoundSettings,
-    seed: int,
-) -> tuple[RankedDocument, ...]:
-    """The pool's documents that were neither asked nor labelled, best first, as `settings.selection` chooses.
-
-    Documents that are to be asked again come before them. probabilities (n_pool, k): the predictor's of the pool.
-    member_probabilities (m, n_pool, k): those of each of its classifier's networks.
-    """
-    ranking = STRATEGIES[settings.selection](
-        _candidates(inputs, predictor, probabilities, member_probabilities, settings, seed)
-    )
-    again = (RankedDocument(document.id, 1.0) for document in inputs.pool if document.id in inputs.again)
-    ranked = (
-        RankedDocument(inputs.pool[row].id, worth)
-        for row, worth in zip(ranking.rows.tolist(), ranking.worth.tolist(), strict=True)
-    )
-    return (*again, *ranked)
-
-
-def review_screens(
-    inputs: RoundInputs,
-    predictor: Predictor,
-    probabilities: NDArray[np.float64],
-    member_probabilities: NDArray[np.float64],
-    settings: RoundSettings,
-    seed: int,
-) -> tuple[ReviewScreen, ...]:
-    """Screens of documents that were neither asked nor labelled, as `settings.review` chooses; arguments as above.
-
-    None while nothing tells the categories apart: there is no prediction to correct.
-    """
-    if not settings.review.screens or knows_nothing(inputs, settings):
-        return ()
-    candidates = _candidates(inputs, predictor, probabilities, member_probabilities, settings, seed)
-    screens = compose(STRATEGIES[settings.review.selection](candidates), candidates, settings.review)
-    return tuple(ReviewScreen(screen.category, tuple(inputs.pool[row].id for row in screen.rows)) for screen in screens)
-
-
-def _candidates(
+def candidates_of(
     inputs: RoundInputs,
     predictor: Predictor,
     probabilities: NDArray[np.float64],
@@ -84,6 +43,11 @@ def _candidates(
     settings: RoundSettings,
     seed: int,
 ) -> Candidates:
+    """What a selection may use of the pool; open are the documents that were neither asked nor labelled.
+
+    probabilities (n_pool, k): the predictor's of the pool. member_probabilities (m, n_pool, k): those of each of its
+    classifier's networks.
+    """
     pool, labels, shares = inputs.pool, inputs.labels, settings.predictor.shares
     closed = inputs.asked_documents | labels.keys()
     return Candidates(
@@ -93,6 +57,27 @@ def _candidates(
         labels={row: labels[document.id] for row, document in enumerate(pool) if document.id in labels},
         shares=None if isinstance(shares, str) else shares,
         seed=seed,
-        read_vectors=partial(document_vectors, pool, inputs.embeddings.target),
+        read_vectors=cache(partial(document_vectors, pool, inputs.embeddings.target)),
         read_members=partial(predictor.members, member_probabilities, probabilities),
     )
+
+
+def rank_documents(inputs: RoundInputs, candidates: Candidates, selection: Selection) -> tuple[RankedDocument, ...]:
+    """The open documents, best first; before them those that are to be asked again."""
+    ranking = STRATEGIES[selection](candidates)
+    again = (RankedDocument(document.id, 1.0) for document in inputs.pool if document.id in inputs.again)
+    ranked = (
+        RankedDocument(inputs.pool[row].id, worth)
+        for row, worth in zip(ranking.rows.tolist(), ranking.worth.tolist(), strict=True)
+    )
+    return (*again, *ranked)
+
+
+def review_screens(
+    pool: Sequence[Document], candidates: Candidates, settings: ReviewSettings
+) -> tuple[ReviewScreen, ...]:
+    """Screens of open documents of the pool."""
+    if not settings.screens:
+        return ()
+    screens = compose(STRATEGIES[settings.selection](candidates), candidates, settings)
+    return tuple(ReviewScreen(screen.category, tuple(pool[row].id for row in screen.rows)) for screen in screens)

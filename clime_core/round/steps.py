@@ -21,7 +21,7 @@ from clime_core.model.refinement.refine import Refinement, refine
 from clime_core.model.words.association import rank_associated
 from clime_core.model.words.salience import SalientWord, rank_salient
 from clime_core.progress import StepTimer
-from clime_core.round.documents import RankedDocument, ReviewScreen, rank_documents, review_screens
+from clime_core.round.documents import RankedDocument, ReviewScreen, candidates_of, rank_documents, review_screens
 from clime_core.round.inputs import RoundInputs
 from clime_core.round.keywords import KeywordNeighbors, select_keywords
 from clime_core.round.observe import held_out_losses, log_losses
@@ -116,8 +116,11 @@ class RoundSteps:
         """Rank the pool's documents, put review screens together, and measure the test documents."""
         with self.timer.step("score"):
             probabilities, members = fitted.probabilities, fitted.member_probabilities
-            known = (self.inputs, fitted.predictor, probabilities, members, self.settings, self.seed)
-            return rank_documents(*known), review_screens(*known), _evaluated(fitted, self.inputs.test)
+            candidates = candidates_of(self.inputs, fitted.predictor, probabilities, members, self.settings, self.seed)
+            documents = rank_documents(self.inputs, candidates, self.settings.selection)
+            knows_something = fitted.predictor.classifier.report.examples_used  # else there is no prediction to correct
+            screens = review_screens(self.inputs.pool, candidates, self.settings.review) if knows_something else ()
+            return documents, screens, _evaluated(fitted, self.inputs.test)
 
     def salience(self, classifier: Base, refined: BilingualEmbeddings) -> Sequence[SalientWord]:
         """Rank the words of all labelled documents, also of those that the classifier was not trained on."""
@@ -146,12 +149,14 @@ class RoundSteps:
     ) -> tuple[Predictor, Doubles]:
         """The predictor that learns from these labels, and its probabilities of the pool."""
         inputs = self.inputs
-        counted = [*inputs.train, *labelled(inputs.pool, {**inputs.seed_labels, **labels})]
+        counted = inputs.train
+        if inputs.one_language:
+            counted = [*inputs.train, *labelled(inputs.pool, {**inputs.seed_labels, **labels})]
         labels_by_row = {row: labels[d.id] for row, d in enumerate(inputs.pool) if d.id in labels}
         doubts = {row: inputs.doubts.get(inputs.pool[row].id, 0.0) for row in labels_by_row}
         constraints = inputs.resolution.constraints
         learnt_from = PredictorInputs(
-            refined, counted if inputs.one_language else inputs.train, inputs.pool, labels_by_row, constraints, members,
+            refined, counted, inputs.pool, labels_by_row, constraints, members,
             inputs.dictionary, inputs.train_language, doubts,
         )  # fmt: skip
         return fit_predictor(classifier, learnt_from, self.settings.predictor)

@@ -37,8 +37,8 @@ def named(values: Mapping[Activity, Value]) -> dict[str, Value]:
     return {str(activity): value for activity, value in values.items()}
 
 
-def by_activity(values: Mapping[str, Any], nothing: Any = 0) -> dict[Activity, Any]:
-    """What `named` gave, with `nothing` for an activity that came later. Raises KeyError for one that is unknown."""
+def by_activity(values: Mapping[str, Any]) -> dict[Activity, Any]:
+    """What `named` gave, with 0 for an activity that came later. Raises KeyError for one that is unknown."""
     if unknown := values.keys() - set(Activity):
         raise KeyError(f"there is no activity {', '.join(sorted(unknown))}")
-    return {activity: values.get(activity, nothing) for activity in Activity}
+    return {activity: values.get(activity, 0) for activity in Activity}

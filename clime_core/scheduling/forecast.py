@@ -35,8 +35,8 @@ class Forecast:
     def __str__(self) -> str:
         if not self.tasks:
             return f"{self.minutes:.0f} minutes left, and no task"
-        medians = in_words([activity.counted(counts.median) for activity, counts in self.tasks.items()])
-        ranges = in_words([_between(counts) for counts in self.tasks.values()])
+        medians = listed([activity.counted(counts.median) for activity, counts in self.tasks.items()])
+        ranges = listed([_between(counts) for counts in self.tasks.values()])
         return f"{self.minutes:.0f} minutes left: about {medians} (8 times of 10 {ranges})"
 
 
@@ -59,7 +59,7 @@ def forecast(
     return Forecast(seconds / 60, {a: _range((begun & mask).sum(axis=1)) for a, mask in planned.items()})
 
 
-def in_words(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str]) -> str:
     """A list for people: `a, b and c`."""
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 

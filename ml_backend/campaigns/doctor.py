@@ -15,7 +15,7 @@ from ml_backend.campaigns.health import check_health
 from ml_backend.installation import Installation
 from ml_backend.label_studio.records import CONNECTED, LOWEST_SCORE_FIRST, Hook, Project
 from ml_backend.store.campaigns import find_campaign, projects_of
-from ml_backend.store.tables import CampaignRow, ProjectRow, Role
+from ml_backend.store.tables import CampaignRow, ProjectRow
 from ml_backend.store.version_folder import VersionFolder
 
 if TYPE_CHECKING:  # the command starts without the Label Studio SDK
@@ -163,17 +163,9 @@ def _project(
 
 
 def _label_config(campaign: Campaign, known: ProjectRow, project: Project) -> Iterator[Finding]:
-    from ml_backend.label_studio.label_configs import check_label_config
+    from ml_backend.label_studio.label_configs import check_project_config
 
-    tag = known.tag["from_name"] if known.tag else None
-    found = check_label_config(
-        project.label_config,
-        Role(known.role).value,
-        campaign.task.categories,
-        tag,
-        campaign.languages.names,
-        reviews=campaign.reviews,
-    )
+    found = check_project_config(project.label_config, campaign, known)
     for problem in found.problems:
         yield Finding(f"label config of project {project.id}", problem, "correct it in the project's settings")
     if not found.problems:

@@ -10,7 +10,10 @@ from label_studio_sdk.label_interface.control_tags import ControlTag
 from label_studio_sdk.label_interface.interface import LabelInterface
 
 from clime_core.data.language import Language
-from label_config import MAX_REVIEW_TEXTS, UNSURE_CHOICE, Kind
+from clime_core.model.selection.review_settings import MAX_TEXTS
+from label_config import UNSURE_CHOICE, Kind
+from ml_backend.campaign_file import Campaign
+from ml_backend.store.tables import ProjectRow, Role
 
 _TEXT_TAGS = ("text", "hypertext")
 _JUDGEMENT_CHOICES = {"similar", "dissimilar"}
@@ -42,6 +45,13 @@ class LabelConfigReport:
 
     tag: DocumentTag | None
     problems: tuple[str, ...]
+
+
+def check_project_config(xml: str, campaign: Campaign, project: ProjectRow) -> LabelConfigReport:
+    """Whether the config of a campaign's project serves the campaign."""
+    tag = project.tag["from_name"] if project.tag else None
+    categories, languages = campaign.task.categories, campaign.languages.names
+    return check_label_config(xml, Role(project.role).value, categories, tag, languages, reviews=campaign.reviews)
 
 
 def check_label_config(
@@ -145,7 +155,7 @@ def _category_problems(tag: ControlTag, categories: Sequence[str]) -> list[str]:
 
 def _review_problems(tags: Sequence[ControlTag], categories: Sequence[str]) -> list[str]:
     by_name = {str(tag.name): tag for tag in tags}
-    names = [f"review_{place}" for place in range(MAX_REVIEW_TEXTS)]
+    names = [f"review_{place}" for place in range(MAX_TEXTS)]
     missing = [f'<Choices name="{name}">' for name in names if name not in by_name]
     problems = [f"{', '.join(missing)}: missing; start from the template again: `clime up`"] if missing else []
     for place, name in enumerate(names):

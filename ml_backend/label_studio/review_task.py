@@ -8,11 +8,13 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from clime_core.data.digest import json_digest
 from clime_core.data.documents import DocumentId
-from label_config import MAX_REVIEW_TEXTS, UNSURE_CHOICE
+from clime_core.data.reviews import ReviewedHow
+from clime_core.model.selection.review_settings import MAX_TEXTS
+from label_config import UNSURE_CHOICE
 from ml_backend.label_studio.review_texts import SHOWN_WORDS, ReleasedTexts, cut_text
 from ml_backend.label_studio.review_texts import review_texts as review_texts
 from ml_backend.label_studio.task_data import Result, TaskData, TaskKey, document_key, task_name
@@ -21,9 +23,6 @@ from ml_backend.label_studio.word_results import tag_of, texts_of
 REVIEW_PREFIX = "r:"
 KEY_DIGITS = 12
 REVIEW_TAG = "review_"
-
-How = Literal["left", "confirmed", "changed", "unsure"]
-"""What was done with a text: no result, the predicted category, another category, or "not from this"."""
 
 _TAG = re.compile(rf"{REVIEW_TAG}([0-9]{{1,4}})")
 
@@ -50,7 +49,7 @@ class TextAnswer:
 
     document: TaskKey
     label: int | None
-    how: How
+    how: ReviewedHow
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,8 @@ def review_key(documents: Sequence[DocumentId]) -> TaskKey:
 def build_review_task(task: ReviewTask, categories: Sequence[str], shown_words: int = SHOWN_WORDS) -> dict[str, Any]:
     """The data of a review screen. Raises ValueError unless it has 1 to 12 texts, each document once."""
     ids = [str(text.id) for text in task.texts]
-    if not 1 <= len(ids) <= MAX_REVIEW_TEXTS or len(set(ids)) < len(ids):
-        raise ValueError(f"a review screen has 1 to {MAX_REVIEW_TEXTS} different texts, got {ids}")
+    if not 1 <= len(ids) <= MAX_TEXTS or len(set(ids)) < len(ids):
+        raise ValueError(f"a review screen has 1 to {MAX_TEXTS} different texts, got {ids}")
     texts = [_entry(place, text, shown_words) for place, text in enumerate(task.texts)]
     return {
         "kind": "review",
@@ -120,7 +119,7 @@ def _by_place(released: ReleasedTexts, result: Result) -> tuple[dict[int, set[st
     return dict(by_place), problems
 
 
-def _answer(chosen: set[str] | None, predicted: str, categories: Sequence[str]) -> tuple[int | None, How] | str:
+def _answer(chosen: set[str] | None, predicted: str, categories: Sequence[str]) -> tuple[int | None, ReviewedHow] | str:
     """The label and what was done, from what was chosen (None: nothing); a problem where it cannot be read."""
     if chosen is None and predicted not in categories:
         return (

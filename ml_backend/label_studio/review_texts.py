@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SHOWN_WORDS = 40
+from clime_core.model.selection.review_settings import ReviewSettings
+
+SHOWN_WORDS = ReviewSettings.words
 """Words of a text that a review screen shows before the rest is opened."""
 
 CHARACTERS_A_WORD = 12

@@ -24,9 +24,12 @@ def asked_again(campaign: Campaign, readings: Readings) -> frozenset[TaskKey]:
     """
     chosen = {label.document for label in readings.labels if label.how != "left"}
     unsure = {r.document for r in readings.reviews if r.how == "unsure" and r.document not in chosen}
-    blind = {r.document for r in readings.reviews if r.how != "unsure" and is_repeated(campaign, r.document)}
-    ties = set(resolve_labels(readings.labels).ties) if campaign.work.break_ties else set()
-    return frozenset(unsure | blind | (ties & {review.document for review in readings.reviews}))
+    reviewed, blind, ties = {review.document for review in readings.reviews}, set[TaskKey](), set[TaskKey]()
+    if campaign.work.blind_repeats:
+        blind = {r.document for r in readings.reviews if r.how != "unsure" and is_repeated(campaign, r.document)}
+    if campaign.work.break_ties:
+        ties = reviewed.intersection(resolve_labels(readings.labels).ties)
+    return frozenset(unsure | blind | ties)
 
 
 def is_repeated(campaign: Campaign, document: TaskKey) -> bool:

@@ -32,20 +32,17 @@ def round_inputs(campaign: Campaign, data: CampaignData, readings: Readings) -> 
     """The inputs of a round, and a problem for each label whose document is no longer in the pool."""
     labels, problems = data.document_labels(readings.labels)
     finished, resolved = readings.finished_keys, resolve_labels(labels)
-    again = asked_again(campaign, readings)
-    acceptance = acceptance_of(readings)
+    asked, again = finished | readings.on_screens, asked_again(campaign, readings) - finished
     inputs = RoundInputs(
         embeddings=data.embeddings,
         categories=len(campaign.task.categories),
         train=[document for document in data.train if document.label is not None],
         pool=data.pool,
         labels=resolved.labels,
-        doubts=dict.fromkeys(resolved.left, acceptance.doubt),
+        doubts=dict.fromkeys(resolved.left, acceptance_of(readings).doubt),
         marks=readings.marks,
-        asked_documents=frozenset(
-            document for key, document in data.by_key.items() if key in finished or key in readings.on_screens
-        ),
-        again=frozenset(document for key, document in data.by_key.items() if key in again - finished),
+        asked_documents=frozenset(document for key, document in data.by_key.items() if key in asked),
+        again=frozenset(document for key, document in data.by_key.items() if key in again),
         asked_keywords=frozenset(keywords_of(finished)),
         test=data.test,
         dev=data.dev,

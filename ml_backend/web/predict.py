@@ -8,12 +8,12 @@ from clime_core.errors import CampaignError
 from ml_backend.campaign_data import CampaignData, campaign_data_of
 from ml_backend.campaign_file import Campaign
 from ml_backend.installation import Installation
-from ml_backend.label_studio.label_configs import DocumentTag, check_label_config
+from ml_backend.label_studio.label_configs import DocumentTag, check_project_config
 from ml_backend.label_studio.predictions import document_prediction, order_prediction
 from ml_backend.label_studio.task_data import LABEL_TAG
 from ml_backend.rounds.live_models import LiveModel, live_model, live_number
 from ml_backend.store.campaigns import all_campaigns, projects_of
-from ml_backend.store.tables import CampaignRow, ProjectRow, Role
+from ml_backend.store.tables import CampaignRow, ProjectRow
 from ml_backend.store.versions import versions_of
 from ml_backend.web.payloads import PredictPayload, SetupPayload, TaskPayload
 
@@ -52,16 +52,7 @@ def check_setup(installation: Installation, row: CampaignRow, payload: SetupPayl
     """Check the label config of the project. Raises CampaignError naming each tag that is wrong, and the fix."""
     project = _project(installation, row, payload.project)
     if payload.label_config and project is not None:
-        campaign = installation.campaign(row)
-        name = project.tag["from_name"] if project.tag else None
-        check = check_label_config(
-            payload.label_config,
-            Role(project.role).value,
-            campaign.task.categories,
-            name,
-            campaign.languages.names,
-            reviews=campaign.reviews,
-        )
+        check = check_project_config(payload.label_config, installation.campaign(row), project)
         if check.problems:
             raise CampaignError("the label config does not fit the campaign: " + "; ".join(check.problems))
     return {"model_version": version_name(row.live_version)}

@@ -11,6 +11,7 @@ from ml_backend.store.campaigns import get_campaign, projects_of
 from ml_backend.store.tables import RoundRow, RoundState
 from tests.browser.conftest import STATES
 from tests.browser.reader import Reader
+from tests.live.browser import PICTURES_DRAWN
 
 pytestmark = [pytest.mark.browser]
 
@@ -32,7 +33,6 @@ const [realFetch, realTimeout] = [fetch, setTimeout];
 window.fetch = (...given) => { fetched += 1; return realFetch(...given); };
 window.setTimeout = (...given) => { timers += 1; return realTimeout(...given); };
 """
-LOADED = "return [...document.images].every(i => !i.checkVisibility() || (i.complete && i.naturalWidth > 0))"
 
 
 def load(reader: Reader, path: str) -> None:
@@ -40,7 +40,7 @@ def load(reader: Reader, path: str) -> None:
     reader.open(path)
     reader.run("document.querySelectorAll('details').forEach(d => { d.open = true }); scrollTo(0, 1e6)")
     reader.run("document.querySelectorAll('img').forEach(i => i.scrollIntoView())")
-    reader.wait(LOADED)
+    reader.wait(PICTURES_DRAWN)
 
 
 def annotate(installation: Installation, name: str, seconds: float = 20.0) -> None:
@@ -252,7 +252,7 @@ def test_a_neighbourhood_is_looked_up_by_keyboard(reader: Reader) -> None:
     field.send_keys("hospital" + Keys.ENTER)
     reader.wait("return document.querySelector('figure img') !== null")
     assert "Neighbourhood of hospital" in reader.one("h1").text
-    reader.wait(LOADED)
+    reader.wait(PICTURES_DRAWN)
     rows = reader.run("return document.querySelectorAll('tbody tr').length")
     assert rows >= 10
     assert reader.errors() == []

@@ -30,6 +30,10 @@ FLAGS = (
 )
 
 
+PICTURES_DRAWN = "return [...document.images].every(i => !i.checkVisibility() || (i.complete && i.naturalWidth > 0))"
+"""A script: whether every picture that the page shows is drawn."""
+
+
 @contextmanager
 def browser(url: str, width: int = 1300, height: int = 1000) -> Iterator["Annotator"]:
     """A fresh headless Chromium in front of a Label Studio server, closed at the end."""
@@ -232,8 +236,7 @@ class Annotator:
     def wait_for_pictures(self) -> None:
         """Wait until every picture that the page shows is drawn."""
         self.driver.execute_script("for (const image of document.images) image.loading = 'eager'")
-        drawn = "return [...document.images].every(i => !i.checkVisibility() || (i.complete && i.naturalWidth > 0))"
-        self._wait.until(lambda driver: driver.execute_script(drawn), "a picture is not drawn")
+        self._wait.until(lambda driver: driver.execute_script(PICTURES_DRAWN), "a picture is not drawn")
 
     def close_pages(self) -> None:
         """Close all tabs but the first, and leave its page."""

@@ -92,26 +92,22 @@ def given_base(pool: Sequence[Document], n_categories: int, settings: Classifier
     if any(len(row) != n_categories for row in given):
         raise TrainingError(f"{n_categories} probabilities a document are needed: give the predictions again")
     rows = np.array(given, dtype=np.float64)
-    report = TrainingReport(
-        examples_used=len(rows),
-        examples_left_out=0,
-        class_counts=tuple(np.bincount(rows.argmax(axis=1), minlength=n_categories).tolist()),
-        tokens_known=0,
-        tokens_unknown=0,
-        final_losses=(),
-        seconds=0.0,
-        device="cpu",
-        fell_back=False,
-    )
-    return GivenBase(settings, rows.mean(axis=0), report)
+    counts = np.bincount(rows.argmax(axis=1), minlength=n_categories).tolist()
+    return GivenBase(settings, rows.mean(axis=0), _untrained(counts))
 
 
 def uniform_base(n_categories: int) -> GivenBase:
     """The base while nothing is known: of every document the same probability of each category."""
-    report = TrainingReport(
-        examples_used=0,
+    report = _untrained([0] * n_categories)
+    return GivenBase(ClassifierSettings(kind="given"), np.full(n_categories, 1 / n_categories), report)
+
+
+def _untrained(class_counts: Sequence[int]) -> TrainingReport:
+    """The report of a base that nothing was trained for; class_counts: predictions given of each category."""
+    return TrainingReport(
+        examples_used=sum(class_counts),
         examples_left_out=0,
-        class_counts=(0,) * n_categories,
+        class_counts=tuple(class_counts),
         tokens_known=0,
         tokens_unknown=0,
         final_losses=(),
@@ -119,7 +115,6 @@ def uniform_base(n_categories: int) -> GivenBase:
         device="cpu",
         fell_back=False,
     )
-    return GivenBase(ClassifierSettings(kind="given"), np.full(n_categories, 1 / n_categories), report)
 
 
 def given_examples(pool: Sequence[Document]) -> list[Example]:

@@ -17,13 +17,34 @@ NODES = 40
 """Points of the quadrature of a probability."""
 
 
-def _check(discount: float, floor: float) -> None:
-    check_number("discount", discount, lambda d: 0 < d <= 1, "above 0 and at most 1")
-    check_number("floor", floor, lambda f: 0 <= f < 1 / len(Activity), f"from 0 to below 1/{len(Activity)}")
+class _Adaptive(Policy):
+    """Begins with the shares that are wanted, forgets by `discount`, and keeps every activity that it serves alive."""
+
+    experimental: ClassVar[bool] = True
+    share_documents: float
+    share_review: float
+    discount: float
+    floor: float
+
+    @property
+    def wanted(self) -> Shares:
+        """The shares without observations."""
+        return shares_of(self.share_documents, self.share_review)
+
+    @property
+    def activities(self) -> Collection[Activity]:
+        """Those with a share; documents and words have their floor even without."""
+        return tuple(a for a, share in self.wanted.items() if share > 0 or a is not R)
+
+    def _check(self) -> None:
+        _ = self.wanted
+        check_number("discount", self.discount, lambda d: 0 < d <= 1, "above 0 and at most 1")
+        most = len(Activity)
+        check_number("floor", self.floor, lambda f: 0 <= f < 1 / most, f"from 0 to below 1/{most}")
 
 
 @dataclass(frozen=True)
-class Roi(Policy):
+class Roi(_Adaptive):
     """Return on investment: shares that lean towards the activities whose seconds gain more.
 
     Each share is multiplied by exp(strength * r), r the rate of the activity with `optimism` standard deviations on
@@ -32,7 +53,6 @@ class Roi(Policy):
     """
 
     name: ClassVar[str] = "roi"
-    experimental: ClassVar[bool] = True
     share_documents: float = 0.5
     strength: float = 2.0
     optimism: float = 0.5
@@ -41,15 +61,9 @@ class Roi(Policy):
     share_review: float = 0.0
 
     def __post_init__(self) -> None:
-        shares_of(self.share_documents, self.share_review)
-        _check(self.discount, self.floor)
+        self._check()
         check_amount("strength", self.strength)
         check_amount("optimism", self.optimism)
-
-    @property
-    def activities(self) -> Collection[Activity]:
-        """Those with a share; documents and words have their floor even without."""
-        return _leaning(self.share_documents, self.share_review)
 
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:
         """The activity furthest behind its present share."""
@@ -63,7 +77,7 @@ class Roi(Policy):
 
     def shares_now(self, rates: Rates) -> Shares:
         """The share of each activity."""
-        wanted = shares_of(self.share_documents, self.share_review)
+        wanted = self.wanted
         scale = rates.scale
         gains = {a: rates.mean[a] / scale + self.optimism * (rates.sd[a] / scale) for a in served(wanted)}
         best = max(gains.values())
@@ -73,7 +87,7 @@ class Roi(Policy):
 
 
 @dataclass(frozen=True)
-class Thompson(Policy):
+class Thompson(_Adaptive):
     """Budgeted Thompson sampling: an activity gets as much of the time as it is likely to gain most a second.
 
     Rates are per second, so that a dear activity must gain more (Xia et al. 2015). Probabilities are divided by the
@@ -82,20 +96,13 @@ class Thompson(Policy):
     """
 
     name: ClassVar[str] = "thompson"
-    experimental: ClassVar[bool] = True
     share_documents: float = 0.5
     discount: float = 0.9
     floor: float = 0.2
     share_review: float = 0.0
 
     def __post_init__(self) -> None:
-        shares_of(self.share_documents, self.share_review)
-        _check(self.discount, self.floor)
-
-    @property
-    def activities(self) -> Collection[Activity]:
-        """Those with a share; documents and words have their floor even without."""
-        return _leaning(self.share_documents, self.share_review)
+        self._check()
 
     def weigh(self, state: ScheduleState, open_activities: Collection[Activity]) -> Choice:
         """By chance, once no activity is below its floor."""
@@ -104,18 +111,13 @@ class Thompson(Policy):
             return certain(lacking, f"{lacking} {lacking.are} below their floor of {self.floor:.0%}")
         rates = learn_rates(state.history, self.discount, self.activities)
         if not rates.periods:
-            activity = most_behind(state, shares_of(self.share_documents, self.share_review), open_activities)
+            activity = most_behind(state, self.wanted, open_activities)
             return certain(activity, "nothing was gained yet to learn from: by share")
         best = _best_of(rates, list(open_activities))
         weights = {a: best[a] / state.expected[a] for a in open_activities}
         probabilities = {a: weight / sum(weights.values()) for a, weight in weights.items()}
         text = ", ".join(f"{a} {best[a]:.0%}" for a in best)
         return Choice(probabilities, f"{_gains_text(rates, self.activities)}: probability of gaining most: {text}")
-
-
-def _leaning(share_documents: float, share_review: float) -> tuple[Activity, ...]:
-    shares = shares_of(share_documents, share_review)
-    return tuple(a for a in Activity if shares[a] > 0 or a is not R)
 
 
 def _floored(shares: Shares, activities: Collection[Activity], floor: float) -> Shares:

@@ -11,11 +11,12 @@ from clime_core.data.documents import Document
 from clime_core.data.embeddings import BilingualEmbeddings, Embeddings
 from clime_core.data.language import Language
 from clime_core.model.bases.classifier_settings import ClassifierSettings
+from clime_core.model.predictor.predictor import Predictor
 from clime_core.model.predictor.predictor_settings import PredictorSettings
 from clime_core.model.selection.ensemble import disagreement
 from clime_core.model.selection.selection import Selection
 from clime_core.round.campaign_round import RankedDocument, RoundInputs, RoundResult, run_round
-from clime_core.round.documents import rank_documents
+from clime_core.round.documents import candidates_of, rank_documents
 from clime_core.round.round_settings import RoundSettings
 from ml_backend.demo.corpus import Demo, DemoSizes, make_demo
 
@@ -48,6 +49,19 @@ def each(inputs: RoundInputs, result: RoundResult) -> NDArray[np.float64]:
     return result.trained.classifier.predict_each(inputs.embeddings, inputs.pool, Language.TARGET)
 
 
+def rank(
+    inputs: RoundInputs,
+    predictor: Predictor,
+    probabilities: NDArray[np.float64],
+    each: NDArray[np.float64],
+    settings: RoundSettings,
+    seed: int,
+) -> tuple[RankedDocument, ...]:
+    """The documents as the settings choose them."""
+    candidates = candidates_of(inputs, predictor, probabilities, each, settings, seed)
+    return rank_documents(inputs, candidates, settings.selection)
+
+
 class Ranked(Protocol):
     """The documents of the round, chosen in another way."""
 
@@ -59,11 +73,11 @@ class Ranked(Protocol):
 def ranked(inputs: RoundInputs, result: RoundResult, each: NDArray[np.float64]) -> Ranked:
     """See Ranked."""
 
-    def rank(selection: Selection, predictor: PredictorSettings = QUICK.predictor) -> tuple[RankedDocument, ...]:
+    def rank_by(selection: Selection, predictor: PredictorSettings = QUICK.predictor) -> tuple[RankedDocument, ...]:
         settings = replace(QUICK, selection=selection, predictor=predictor)
-        return rank_documents(inputs, result.predictor, result.probabilities, each, settings, 3)
+        return rank(inputs, result.predictor, result.probabilities, each, settings, 3)
 
-    return rank
+    return rank_by
 
 
 @pytest.mark.parametrize("selection", get_args(Selection))
@@ -112,7 +126,7 @@ def test_labels_reach_the_choice(
     """With three labels of a category three documents are asked that are predicted to be of the other."""
     labelled = replace(inputs, labels=dict.fromkeys(inputs.labels, category))
     balanced = replace(QUICK, selection="class-balanced")
-    documents = rank_documents(labelled, result.predictor, result.probabilities, each, balanced, 3)
+    documents = rank(labelled, result.predictor, result.probabilities, each, balanced, 3)
     predicted = dict(zip([d.id for d in inputs.pool], result.probabilities.argmax(axis=1), strict=True))
     assert [predicted[d.id] for d in documents[:3]] == [1 - category] * 3
 
@@ -125,14 +139,14 @@ def test_clusters_are_of_target_vectors_as_they_came(
     nothing = Embeddings(["zzz"], np.zeros((1, target.dim), dtype=np.float32))
     without_source = replace(inputs, embeddings=BilingualEmbeddings(nothing, target))
     clustered = replace(QUICK, selection="clusters")
-    again = rank_documents(without_source, result.predictor, result.probabilities, each, clustered, 3)
+    again = rank(without_source, result.predictor, result.probabilities, each, clustered, 3)
     assert again == ranked("clusters")
 
 
 def test_the_seed_reaches_the_choice(inputs: RoundInputs, result: RoundResult, each: NDArray[np.float64]) -> None:
     """Other documents are drawn with another seed."""
     drawn = replace(QUICK, selection="random")
-    orders = [rank_documents(inputs, result.predictor, result.probabilities, each, drawn, s) for s in (0, 1, 1)]
+    orders = [rank(inputs, result.predictor, result.probabilities, each, drawn, s) for s in (0, 1, 1)]
     assert orders[0] != orders[1] == orders[2]
 
 
@@ -141,4 +155,4 @@ def test_an_empty_pool_has_nothing_to_ask(inputs: RoundInputs, result: RoundResu
     nothing, none = replace(inputs, pool=(), labels={}), np.zeros((2, 0, 2))
     for selection in get_args(Selection):
         settings = replace(QUICK, selection=selection)
-        assert rank_documents(nothing, result.predictor, none[0], none, settings, 0) == ()
+        assert rank(nothing, result.predictor, none[0], none, settings, 0) == ()

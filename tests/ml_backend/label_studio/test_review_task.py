@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from label_config import MAX_REVIEW_TEXTS, UNSURE_CHOICE
+from clime_core.model.selection.review_settings import MAX_TEXTS
+from label_config import UNSURE_CHOICE
 from ml_backend.label_studio.answers import review_result
 from ml_backend.label_studio.review_task import (
     ReviewReading,
@@ -78,7 +79,7 @@ def test_the_key_is_of_the_documents_in_order() -> None:
     assert len({key, review_key(["b", 17, 3]), review_key([17, "b"]), review_key(["17b", 3])}) == 4
 
 
-@pytest.mark.parametrize("ids", [(), range(MAX_REVIEW_TEXTS + 1), (1, 2, "1")])
+@pytest.mark.parametrize("ids", [(), range(MAX_TEXTS + 1), (1, 2, "1")])
 def test_a_screen_that_cannot_be_shown_is_refused(ids: tuple[int | str, ...]) -> None:
     """No text, more texts than the label config has rows, or a document twice."""
     with pytest.raises(ValueError, match="1 to 12 different texts"):
